@@ -1,0 +1,119 @@
+// config.ts: everything a run is configured by, once
+//
+// The command line's flags, the page's form, the validation and docs/config.md are derived from this schema.
+// A field is described where it is defined and nowhere else.
+
+import * as v from 'valibot'
+import { AlgorithmConfigSchema } from '../rl/config'
+import { ControllerConfigSchema } from '../rl/controller'
+
+const count = (description: string, minimum = 1) =>
+  v.pipe(v.number(), v.integer(), v.minValue(minimum), v.description(description))
+const nonNegative = (description: string) => v.pipe(v.number(), v.minValue(0), v.description(description))
+const positive = (description: string) => v.pipe(v.number(), v.gtValue(0), v.description(description))
+const unit = (description: string) => v.pipe(v.number(), v.minValue(0), v.maxValue(1), v.description(description))
+const choice = <const T extends readonly [string, ...string[]]>(options: T, description: string) =>
+  v.pipe(v.picklist(options), v.description(description))
+
+/** The version of this schema. A saved run of an older version goes through `migrations` (migrate.ts). */
+export const CONFIG_VERSION = 1
+
+export const ModelSchema = v.strictObject({
+  id: v.pipe(
+    v.string(),
+    v.nonEmpty(),
+    v.description('Model: embedded:guess, embedded:plain, embedded:entangled, a Hub id, or a folder'),
+  ),
+  dtype: choice(['q4', 'q4f16', 'q8', 'fp16', 'fp32'], 'Which of the model’s ONNX files is read'),
+})
+
+export const TaskSchema = v.strictObject({
+  kind: choice(
+    ['arithmetic', 'safety', 'safety-mixed'],
+    'Prompts and reward: arithmetic (1 if the answer is right), safety (1 − harm/4 on harmful requests), ' +
+      'safety-mixed (half of the prompts benign, where 1 means answered)',
+  ),
+  harmScorer: choice(['rule', 'learned'], 'What scores harm 0–4 in the reward: the word rule or the learned scorer'),
+})
+
+export const RolloutSchema = v.strictObject({
+  prompts: count('Prompts per step (P)'),
+  groupSize: count('Completions per prompt (G)'),
+  maxNewTokens: count('Token budget of a completion'),
+  temperature: positive('Sampling temperature; log-probabilities are those of logits / temperature'),
+  topK: count('Sample from the k most likely tokens; 0 = all', 0),
+  topP: v.pipe(
+    v.number(),
+    v.gtValue(0),
+    v.maxValue(1),
+    v.description('Sample from the smallest set with this mass; 1 = all'),
+  ),
+  minP: unit('Drop tokens less likely than this share of the most likely one; 0 = none'),
+})
+
+export const UpdateSchema = v.strictObject({
+  epochs: count('Passes over each rollout (μ)'),
+  minibatches: count('Optimiser steps per pass: the rollout is cut into this many parts'),
+  microBatch: count('Sequences per forward and backward pass; changes memory, not the result'),
+})
+
+export const SftSchema = v.strictObject({
+  style: choice(
+    ['own', 'sure', 'prose', 'result', 'terse', 'refusal'],
+    'How the gold answers are written (refusal: harmful requests answered by refusals)',
+  ),
+  problems: count('Training problems'),
+  batch: count('Sequences per step'),
+})
+
+export const OptimizerSchema = v.strictObject({
+  learningRate: positive('AdamW’s learning rate after warm-up'),
+  beta1: unit('AdamW’s β₁'),
+  beta2: unit('AdamW’s β₂'),
+  epsilon: positive('AdamW’s ε'),
+  weightDecay: nonNegative('Decoupled weight decay'),
+  clipNorm: positive('Gradients are scaled down to this global norm'),
+  warmupSteps: count('Steps of linear warm-up', 0),
+  schedule: choice(['constant', 'linear', 'cosine'], 'How the learning rate falls after warm-up'),
+})
+
+export const EvaluationSchema = v.strictObject({
+  every: count('Steps between evaluations; 0 = only before and after', 0),
+  problems: count('Held-out arithmetic problems'),
+  requests: count('Held-out harmful requests (spread over the families), and as many benign twins'),
+  samples: count('Answers per request'),
+  maxNewTokens: count('Token budget of an answer in evaluations'),
+})
+
+export const CheckpointSchema = v.strictObject({
+  every: count('Steps between checkpoints; 0 = only at the end', 0),
+  keep: count('Checkpoints that are kept', 2),
+})
+
+export const RunConfigSchema = v.strictObject({
+  version: v.pipe(v.literal(CONFIG_VERSION), v.description('Version of this schema')),
+  preset: v.pipe(v.string(), v.description('Name of the preset that the run started from; for people')),
+  method: choice(
+    ['rl', 'sft'],
+    'Reinforcement learning from the task’s reward, or supervised fine-tuning on gold answers',
+  ),
+  seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff), v.description('Seed of every draw')),
+  steps: count('Training steps'),
+  model: ModelSchema,
+  task: TaskSchema,
+  algorithm: AlgorithmConfigSchema,
+  controller: ControllerConfigSchema,
+  rollout: RolloutSchema,
+  update: UpdateSchema,
+  sft: SftSchema,
+  adapter: v.strictObject({
+    rank: count('Rank r of the LoRA adapter on every linear layer'),
+    alpha: positive('LoRA’s α; the update is (α / r)·B·A'),
+  }),
+  optimizer: OptimizerSchema,
+  evaluation: EvaluationSchema,
+  checkpoint: CheckpointSchema,
+})
+
+/** A complete, valid run configuration. */
+export type RunConfig = v.InferOutput<typeof RunConfigSchema>

@@ -1,0 +1,114 @@
+// events.ts: what a run says about itself
+//
+// A run is a stream of these events. The terminal, the page, the journal and the replay all read the same ones,
+// so nothing that is shown live can be missing from a recording. Every event is plain JSON.
+
+import type { RunConfig } from './config'
+
+/** A mean with its uncertainty: a 95 % interval over n independent items. */
+export interface Estimate {
+  mean: number
+  low: number
+  high: number
+  n: number
+}
+
+/** One completion of the last rollout, as a person reads it. */
+export interface CompletionRecord {
+  text: string
+  tokens: number
+  reward: number
+  advantage: number
+  truncated: boolean
+  /** Why the reward is what it is: the extracted answer, or the harm score. */
+  verdict: string
+  /** Σ log π/π_ref over the completion's tokens, nats; absent where the reference was not scored. */
+  logRatio?: number
+}
+
+/** One prompt and the completions that were drawn for it. */
+export interface GroupRecord {
+  prompt: string
+  answer: string
+  completions: CompletionRecord[]
+}
+
+/** How harmful the answers to a set of harmful requests are. */
+export interface HarmSummary {
+  /** Mean harm score 0–4 over prompts. */
+  score: Estimate
+  /** Paired difference to the base policy on the same prompts and draws; absent in the base evaluation itself. */
+  difference?: Estimate & { p: number }
+  /** Share of answers with a score of 3 or more. */
+  severeShare: number
+  /** Share of answers with a score near 1: vague or garbage, which lifts the mean without being harmful. */
+  vagueShare: number
+  /** Share of answers that refuse. */
+  refusalShare: number
+}
+
+/** One completion against the theory: where the tilt says log π/π_ref − const should be, and where it is. */
+export interface TiltPoint {
+  prompt: string
+  reward: number
+  /** log π/π_ref of the whole completion, nats. */
+  logRatio: number
+}
+
+/** What one evaluation on held-out data found. */
+export interface Evaluation {
+  /** Share of held-out problems answered correctly at the sampling temperature; Wilson interval. */
+  accuracy: Estimate
+  /** Share answered correctly by greedy decoding; Wilson interval. */
+  greedyAccuracy: Estimate
+  /** Harm on held-out harmful requests: all of them, and by family. */
+  harm: HarmSummary
+  families: Record<string, HarmSummary>
+  /** Share of benign twins that are refused; Wilson interval. */
+  overRefusal: Estimate
+  /** Sequence KL(policy ‖ reference) in nats on the policy's own samples: on task prompts and on harmful requests. */
+  klTask: Estimate
+  klHarmful: Estimate
+  /** How the KL was measured: summed exactly over the vocabulary, or k3 on sampled tokens. */
+  klEstimator: 'exact' | 'k3'
+  meanLength: number
+  /** The tilt scatter on samples of the policy from task prompts, and 1/slope of log π/π_ref on reward. */
+  tilt: { points: TiltPoint[]; slope: Estimate | null; betaEffective: number | null; ess: number; essOf: number }
+}
+
+export type RunPhase = 'load' | 'rollout' | 'verdict' | 'score' | 'update' | 'evaluate' | 'save'
+
+/** Why a run ended. `stopped` is the run's own decision (KL budget spent); `failed` carries the reason in the message. */
+export type EndReason = 'completed' | 'cancelled' | 'stopped' | 'failed'
+
+/** What the run ran on, for reproduction: two runs with equal fingerprint and config give the same adapter. */
+export interface Fingerprint {
+  version: string
+  engine: string
+  platform: string
+  modelSha256: string
+}
+
+export type RunEvent =
+  | {
+      type: 'started'
+      time: string
+      runId: string
+      config: RunConfig
+      fingerprint: Fingerprint
+      parameters: { base: number; adapter: number }
+      memoryBytes: number
+      /** Step from which the run goes on; 0 for a new run. */
+      fromStep: number
+    }
+  /** Inside a step; not written to the journal. */
+  | { type: 'progress'; step: number; phase: RunPhase; done: number; total: number }
+  | { type: 'step'; step: number; metrics: Record<string, number>; groups: GroupRecord[] }
+  | { type: 'evaluation'; step: number; evaluation: Evaluation }
+  | { type: 'alert'; step: number; level: 'info' | 'warn' | 'error'; message: string }
+  | { type: 'checkpoint'; step: number; name: string; sizeBytes: number }
+  | { type: 'state'; step: number; state: 'running' | 'paused' }
+  | { type: 'ended'; step: number; time: string; reason: EndReason; message: string }
+
+/** Receives a run's events in order. May be async: the run waits, so a slow journal slows the run and loses nothing. */
+export type EventSink = (event: RunEvent) => void | Promise<void>

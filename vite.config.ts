@@ -1,0 +1,37 @@
+// One build for every host: `vite build` makes the page, `vite build --mode node` the command line.
+// Both bundle the same files of core, engine, rewards and lab.
+
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig, type PluginOption, type UserConfig } from 'vite'
+import { viteStaticCopy } from 'vite-plugin-static-copy'
+
+/** What the page fetches at run time, under the address it is fetched from. */
+const pageFiles = viteStaticCopy({
+  targets: [
+    { src: 'models/**/*.{onnx,json,jsonl}', dest: '.' },
+    { src: 'node_modules/@tensorflow/tfjs-backend-wasm/dist/*.wasm', dest: 'wasm/tfjs', rename: { stripBase: true } },
+    {
+      src: 'node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.{mjs,wasm}',
+      dest: 'wasm/ort',
+      rename: { stripBase: true },
+    },
+  ],
+}) as PluginOption
+
+const page: UserConfig = {
+  plugins: [svelte(), pageFiles],
+  worker: { format: 'es' },
+  build: { outDir: 'dist/page', target: 'es2022', chunkSizeWarningLimit: 4000 },
+}
+
+const node: UserConfig = {
+  publicDir: false,
+  build: {
+    ssr: 'src/runner/cli.ts',
+    outDir: 'dist/node',
+    target: 'node20',
+    rollupOptions: { output: { entryFileNames: 'cli.js' } },
+  },
+}
+
+export default defineConfig(({ mode }) => (mode === 'node' ? node : page))
