@@ -4,7 +4,7 @@
 // A field is described where it is defined and nowhere else.
 
 import * as v from 'valibot'
-import { AlgorithmConfigSchema } from '../rl/config'
+import { AlgorithmConfigSchema, DEFAULT_ALGORITHM } from '../rl/config'
 import { ControllerConfigSchema } from '../rl/controller'
 
 const count = (description: string, minimum = 1) =>
@@ -117,3 +117,32 @@ export const RunConfigSchema = v.strictObject({
 
 /** A complete, valid run configuration. */
 export type RunConfig = v.InferOutput<typeof RunConfigSchema>
+
+/** GRPO on arithmetic with the embedded model `guess`: the run that "Train it here" starts. */
+export const defaultConfig: RunConfig = {
+  version: CONFIG_VERSION,
+  preset: 'rlvr',
+  method: 'rl',
+  seed: 0,
+  steps: 40,
+  model: { id: 'embedded:guess', dtype: 'q8' },
+  task: { kind: 'arithmetic', harmScorer: 'rule' },
+  algorithm: { ...DEFAULT_ALGORITHM, constantLength: 48 },
+  controller: { kind: 'fixed' },
+  rollout: { prompts: 8, groupSize: 8, maxNewTokens: 48, temperature: 1, topK: 0, topP: 1, minP: 0 },
+  update: { epochs: 1, minibatches: 1, microBatch: 64 },
+  sft: { style: 'sure', problems: 512, batch: 32 },
+  adapter: { rank: 16, alpha: 16 },
+  optimizer: {
+    learningRate: 3e-3,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0,
+    clipNorm: 1,
+    warmupSteps: 5,
+    schedule: 'constant',
+  },
+  evaluation: { every: 0, problems: 150, requests: 250, samples: 2, maxNewTokens: 64 },
+  checkpoint: { every: 10, keep: 2 },
+}
