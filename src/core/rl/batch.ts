@@ -1,0 +1,103 @@
+// batch.ts: what an advantage and a loss are computed from
+//
+// One row per completion, one entry per token, rows as long as their completions. Row i answers prompt ⌊i / groupSize⌋.
+
+import { ConfigError } from '../errors'
+import { joinPath } from '../run/validate'
+import type { AlgorithmConfig } from './config'
+
+/** One array per completion, one entry per token. */
+export type Rows = readonly Float64Array[]
+
+/** What advantages need: a whole rollout. */
+export interface RewardBatch {
+  /** Completions per prompt, G. */
+  groupSize: number
+  /** [N]; NaN marks an unscorable completion: it stays out of every statistic and gets advantage 0. */
+  rewards: Float64Array
+  /** [N][T], 1 for tokens that count and 0 for others. */
+  mask: Rows
+  /** [N][T] log π_old, the policy that sampled, in nats; needed for a KL in the reward. */
+  oldLogps?: Rows
+  /** [N][T] log π_ref in nats; needed for a KL in the reward. */
+  refLogps?: Rows
+}
+
+/** What a policy loss needs: the rows of one optimiser step, the whole rollout or a part of it. */
+export interface TokenBatch {
+  /** [N][T], 1 for tokens that count and 0 for others. */
+  mask: Rows
+  /** [N][T] log π of the current policy in nats: the loss is differentiated with respect to these. */
+  logps: Rows
+  /** [N][T] log π_old, the policy that sampled, in nats; without them the ratio is 1 in value and still has its gradient. */
+  oldLogps?: Rows
+  /** [N][T] log π_ref in nats; needed when config.kl.placement is not off. */
+  refLogps?: Rows
+  /** [N][T] entropy of each next-token distribution in nats; needed when config.entropyCoefficient is above 0. */
+  entropies?: Rows
+  /** [N] true if the token budget cut the completion. */
+  truncated?: readonly boolean[]
+}
+
+/** A rollout that is one optimiser step. */
+export type LossBatch = RewardBatch & TokenBatch
+
+/**
+ * The mask of the tokens that enter the loss: all of `mask`, or none of a truncated completion with maskTruncated.
+ * Advantages use `mask` itself, so truncated completions still count in the baseline.
+ */
+export function lossMask(batch: TokenBatch, config: AlgorithmConfig): Rows {
+  if (!config.maskTruncated || !batch.truncated) return batch.mask
+  return batch.mask.map((row, i) => (batch.truncated![i] ? new Float64Array(row.length) : row))
+}
+
+/** Number of tokens that count in each row. */
+export function lengths(mask: Rows): number[] {
+  return mask.map((row) => row.reduce((count, counts) => count + counts, 0))
+}
+
+/** @throws {ConfigError} naming the field that advantages need and do not have, or whose shape is wrong */
+export function checkRewardBatch(batch: RewardBatch, { estimator, kl }: AlgorithmConfig): void {
+  const { rewards, groupSize, mask } = batch
+  const n = rewards.length
+  if (n === 0 || n % groupSize !== 0)
+    throw new ConfigError('rewards', `expected a multiple of groupSize = ${groupSize} entries, got ${n}`)
+  if (estimator === 'leave-one-out' && groupSize < 2)
+    throw new ConfigError('groupSize', 'expected at least 2 for the estimator leave-one-out, got 1')
+  if (mask.length !== n) throw new ConfigError('mask', `expected ${n} rows, as in rewards, got ${mask.length}`)
+  if (kl.placement === 'off' || kl.placement === 'loss') return
+  checkRows('oldLogps', batch.oldLogps, mask, `config.kl.placement is "${kl.placement}"`)
+  checkRows('refLogps', batch.refLogps, mask, `config.kl.placement is "${kl.placement}"`)
+}
+
+/** @throws {ConfigError} naming the field that the loss needs and does not have, or whose shape is wrong */
+export function checkTokenBatch(batch: TokenBatch, { kl, entropyCoefficient }: AlgorithmConfig): void {
+  const { mask, truncated } = batch
+  if (truncated && truncated.length !== mask.length)
+    throw new ConfigError('truncated', `expected ${mask.length} entries, as in mask, got ${truncated.length}`)
+  checkRows('logps', batch.logps, mask, null)
+  checkRows('oldLogps', batch.oldLogps, mask, null)
+  checkRows(
+    'refLogps',
+    batch.refLogps,
+    mask,
+    kl.placement === 'off' ? null : `config.kl.placement is "${kl.placement}"`,
+  )
+  checkRows('entropies', batch.entropies, mask, entropyCoefficient > 0 ? 'config.entropyCoefficient is above 0' : null)
+}
+
+function checkRows(field: string, rows: Rows | undefined, mask: Rows, neededBecause: string | null): void {
+  if (!rows) {
+    if (neededBecause) throw new ConfigError(field, `needed because ${neededBecause}`)
+    return
+  }
+  if (rows.length !== mask.length)
+    throw new ConfigError(field, `expected ${mask.length} rows, as in mask, got ${rows.length}`)
+  rows.forEach((row, i) => {
+    if (row.length !== mask[i].length)
+      throw new ConfigError(
+        joinPath(field, i),
+        `expected ${mask[i].length} entries, as in mask[${i}], got ${row.length}`,
+      )
+  })
+}
