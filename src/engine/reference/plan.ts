@@ -1,0 +1,35 @@
+// plan.ts: what a run will hold in memory, before anything is allocated
+
+import { linearShapes } from '../formats/weights'
+import type { AdapterConfig, MemoryPlan, ModelSpec, PlanShape } from '../policy'
+import { activationBudget, headRows, tapeBytesPerToken } from './batches'
+
+const FLOAT = 4
+
+/** Bytes at most; everything is float32 here, so the base weighs 4 bytes a parameter whatever its file. */
+export function memoryPlan(
+  spec: ModelSpec,
+  { rank }: AdapterConfig,
+  { sampleRows, trainRows, tokens }: PlanShape,
+): MemoryPlan {
+  const adapterParameters =
+    spec.layers * Object.values(linearShapes(spec)).reduce((sum, [out, inputs]) => sum + rank * (out + inputs), 0)
+  // tfjs' wasm matmul keeps a packed copy of every weight it has multiplied by.
+  const weightsBytes = 2 * FLOAT * spec.parameters
+  // A growing cache exists twice while a token is appended.
+  const kvCacheBytes = 2 * FLOAT * 2 * spec.layers * spec.kvHeads * spec.headDim * sampleRows * tokens
+  const tape = tapeBytesPerToken(spec, rank, tokens) * tokens
+  const activationsBytes =
+    Math.max(tape, Math.min(tape * trainRows, activationBudget)) + 4 * FLOAT * headRows(spec) * spec.vocabSize
+  // Master, gradient and device copy; AdamW's two moments.
+  const adapterBytes = 3 * FLOAT * adapterParameters
+  const optimizerBytes = 2 * FLOAT * adapterParameters
+  return {
+    weightsBytes,
+    kvCacheBytes,
+    activationsBytes,
+    adapterBytes,
+    optimizerBytes,
+    totalBytes: weightsBytes + kvCacheBytes + activationsBytes + adapterBytes + optimizerBytes,
+  }
+}
