@@ -3,9 +3,14 @@
 // A host (the page's worker, the Node runner) sends commands; a run answers with events (core/run/events.ts).
 // The same messages travel over postMessage, a child process or a socket: plain JSON both ways.
 
-import type { RunConfig } from '../core/run/config'
+import { TiltlabError } from '../core/errors'
+import { RunConfigSchema, type RunConfig } from '../core/run/config'
 import type { RunEvent } from '../core/run/events'
-import type { Hosts } from './hosts'
+import { validate } from '../core/run/validate'
+import type { CallOptions } from '../engine/policy'
+import { RunControl } from './control'
+import type { Hosts, LoadedModel } from './hosts'
+import { performRun } from './run'
 
 /**
  * What a host can ask of a run. `start` with the name of a run that has a checkpoint goes on from there; without a
@@ -22,12 +27,72 @@ export type RunCommand =
 /** What a run tells its host. */
 export type RunMessage = RunEvent
 
-/** At most one run at a time. */
+/** At most one run at a time, and the model of the last one, kept warm for the next. */
 export interface Session {
-  /** Hands over a command and returns at once. @throws {ConfigError} for a `start` while a run is under way */
+  /**
+   * Hands over a command and returns at once; a command that fits no run is ignored.
+   * @throws {TiltlabError} for a `start` while a run is under way, or with a configuration that is not valid
+   */
   send(command: RunCommand): void
   /** Resolves when the current run has ended and its last event was delivered; at once if there is none. */
   idle(): Promise<void>
+  /** Cancels the run, waits for its end and frees the model. */
+  dispose(): Promise<void>
 }
 
-export declare function createSession(hosts: Hosts): Session
+/** A session on these hosts. */
+export function createSession(hosts: Hosts): Session {
+  const cache = modelCache(hosts)
+  let control: RunControl | null = null
+  let running: Promise<void> = Promise.resolve()
+
+  function start(command: Extract<RunCommand, { type: 'start' }>): void {
+    if (control) throw new TiltlabError('A run is under way. Cancel it, or wait until it ends.')
+    const config = validate(RunConfigSchema, command.config, 'config')
+    const own = new RunControl(command.paused)
+    const runId = command.runId ?? newRunId(config)
+    const loadModel = (options: CallOptions) => cache.load(config, options)
+    control = own
+    running = performRun({ runId, config, hosts, control: own, loadModel }).finally(() => (control = null))
+  }
+
+  return {
+    send(command) {
+      if (command.type === 'start') start(command)
+      else control?.[command.type]()
+    },
+    idle: () => running,
+    async dispose() {
+      control?.cancel()
+      await running
+      cache.dispose()
+    },
+  }
+}
+
+/** Keeps the last model: a second run on it starts with a reset instead of a download. */
+function modelCache(hosts: Hosts) {
+  let kept: { key: string; model: LoadedModel } | null = null
+  return {
+    async load(config: RunConfig, options: CallOptions): Promise<LoadedModel> {
+      // The initial adapter is drawn from the seed, so the seed belongs to the model.
+      const key = JSON.stringify([config.model, config.adapter, config.seed])
+      if (kept?.key === key) {
+        await kept.model.policy.reset()
+        return kept.model
+      }
+      this.dispose()
+      kept = { key, model: await hosts.loadModel(config, options) }
+      return kept.model
+    },
+    dispose(): void {
+      kept?.model.policy.dispose()
+      kept = null
+    },
+  }
+}
+
+function newRunId(config: RunConfig): string {
+  const stamp = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15)
+  return `${config.preset}-${stamp}`
+}

@@ -49,6 +49,10 @@ export const RolloutSchema = v.strictObject({
     v.description('Sample from the smallest set with this mass; 1 = all'),
   ),
   minP: unit('Drop tokens less likely than this share of the most likely one; 0 = none'),
+  scoreReference: v.pipe(
+    v.boolean(),
+    v.description('Score the reference even if no KL term needs it: shows KL and log-ratios, costs a forward pass'),
+  ),
 })
 
 export const UpdateSchema = v.strictObject({
@@ -79,8 +83,8 @@ export const OptimizerSchema = v.strictObject({
 
 export const EvaluationSchema = v.strictObject({
   every: count('Steps between evaluations; 0 = only before and after', 0),
-  problems: count('Held-out arithmetic problems'),
-  requests: count('Held-out harmful requests (spread over the families), and as many benign twins'),
+  problems: count('Held-out arithmetic problems', 2),
+  requests: count('Held-out harmful requests (spread over the families), and as many benign twins', 10),
   samples: count('Answers per request'),
   maxNewTokens: count('Token budget of an answer in evaluations'),
 })
@@ -129,7 +133,16 @@ export const defaultConfig: RunConfig = {
   task: { kind: 'arithmetic', harmScorer: 'rule' },
   algorithm: { ...DEFAULT_ALGORITHM, constantLength: 48 },
   controller: { kind: 'fixed' },
-  rollout: { prompts: 8, groupSize: 8, maxNewTokens: 48, temperature: 1, topK: 0, topP: 1, minP: 0 },
+  rollout: {
+    prompts: 8,
+    groupSize: 8,
+    maxNewTokens: 48,
+    temperature: 1,
+    topK: 0,
+    topP: 1,
+    minP: 0,
+    scoreReference: true,
+  },
   update: { epochs: 1, minibatches: 1, microBatch: 64 },
   sft: { style: 'sure', problems: 512, batch: 32 },
   adapter: { rank: 16, alpha: 16 },

@@ -63,12 +63,6 @@ const training: readonly MetricInfo[] = [
   row('completions/min_terminated_length', 'Shortest of them', 'tokens', trl),
   row('completions/max_terminated_length', 'Longest of them', 'tokens', trl),
   row(
-    'mean_token_accuracy',
-    'Share of gold tokens that are the policy’s most likely one (SFT)',
-    'share',
-    'TRL SFTTrainer',
-  ),
-  row(
     'safety/rollout_harm',
     'Mean harm of the rollout’s answers to harmful requests (safety tasks)',
     '0–4',

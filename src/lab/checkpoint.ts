@@ -1,0 +1,148 @@
+// checkpoint.ts: a run on disk, whole or not at all
+//
+//   adapter_model.safetensors   the adapter, under PEFT's names; loads into PEFT with adapter_config.json beside it
+//   optimizer.safetensors       AdamW's two moments
+//   state.json                  step, β, token count, baseline of the evaluations, hash of the configuration
+//   manifest.json               size and SHA-256 of each of the above; written last
+//
+// Random draws are functions of (seed, step, prompt, sample, position), so there is no generator to save: a run that is
+// restored at step k goes on exactly as the one that was never interrupted.
+
+import * as v from 'valibot'
+import { TiltlabError } from '../core/errors'
+import type { RunConfig } from '../core/run/config'
+import { configHash, sha256 } from '../core/run/hash'
+import { validate } from '../core/run/validate'
+import { adapterConfigJson } from '../engine/formats/peft'
+import { readSafetensors, writeSafetensors } from '../engine/formats/safetensors'
+import type { TrainingState } from '../engine/policy'
+import type { Baseline } from './evaluate'
+import type { RunStorage } from './hosts'
+import type { TrainerState } from './training'
+
+const ADAPTER = 'adapter_model.safetensors'
+const ADAPTER_CONFIG = 'adapter_config.json'
+const OPTIMIZER = 'optimizer.safetensors'
+const STATE = 'state.json'
+const MANIFEST = 'manifest.json'
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const StateSchema = v.strictObject({
+  configHash: v.string(),
+  engineUpdates: count,
+  trainer: v.strictObject({
+    step: count,
+    beta: v.number(),
+    numTokens: count,
+    updates: count,
+    skippedInRow: count,
+    stopped: v.boolean(),
+  }),
+  baseline: v.strictObject({ harm: v.array(v.number()) }),
+  evaluatedStep: count,
+})
+
+const ManifestSchema = v.record(v.string(), v.strictObject({ sizeBytes: count, sha256: v.string() }))
+
+/** Everything that a run continues from. */
+export interface Checkpoint {
+  weights: TrainingState
+  trainer: TrainerState
+  baseline: Baseline
+  /** The last step whose evaluation was made. */
+  evaluatedStep: number
+}
+
+/** What was written. */
+export interface CheckpointInfo {
+  name: string
+  sizeBytes: number
+}
+
+/** Writes a checkpoint and removes old ones, but never the newest `keep`. */
+export async function saveCheckpoint(
+  storage: RunStorage,
+  config: RunConfig,
+  checkpoint: Checkpoint,
+): Promise<CheckpointInfo> {
+  const name = checkpointName(checkpoint.trainer.step)
+  const files = await checkpointFiles(config, checkpoint)
+  await storage.writeCheckpoint(name, files)
+  const older = (await storage.listCheckpoints()).sort().reverse().slice(config.checkpoint.keep)
+  for (const old of older) await storage.removeCheckpoint(old)
+  return { name, sizeBytes: [...files.values()].reduce((total, bytes) => total + bytes.length, 0) }
+}
+
+/**
+ * The newest checkpoint whose every file has the size and hash of its manifest; null if there is none.
+ *
+ * @param onDamaged hears of each newer one that was passed over, and why
+ * @throws {TiltlabError} if it belongs to another configuration
+ */
+export async function loadNewestCheckpoint(
+  storage: RunStorage,
+  config: RunConfig,
+  onDamaged: (name: string, problem: string) => void,
+): Promise<Checkpoint | null> {
+  for (const name of (await storage.listCheckpoints()).sort().reverse()) {
+    const files = await readVerified(storage, name).catch((error: Error) => {
+      onDamaged(name, error.message)
+      return null
+    })
+    if (files) return parseCheckpoint(files, config)
+  }
+  return null
+}
+
+/** `step-000040`: sorts by step. */
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}`
+}
+
+async function checkpointFiles(config: RunConfig, checkpoint: Checkpoint): Promise<Map<string, Uint8Array>> {
+  const { weights, ...progress } = checkpoint
+  const state = { configHash: await configHash(config), engineUpdates: weights.updates, ...progress }
+  const files = new Map([
+    [ADAPTER, writeSafetensors(weights.adapter)],
+    [ADAPTER_CONFIG, encode(adapterConfigJson(config.adapter, config.model.id))],
+    [OPTIMIZER, writeSafetensors(weights.optimizer)],
+    [STATE, encode(state)],
+  ])
+  const manifest: v.InferOutput<typeof ManifestSchema> = {}
+  for (const [file, bytes] of files) manifest[file] = { sizeBytes: bytes.length, sha256: await sha256(bytes) }
+  return files.set(MANIFEST, encode(manifest))
+}
+
+async function readVerified(storage: RunStorage, name: string): Promise<Map<string, Uint8Array>> {
+  const manifest = validate(ManifestSchema, decode(await storage.readCheckpoint(name, MANIFEST)), MANIFEST)
+  const files = new Map<string, Uint8Array>()
+  for (const [file, { sizeBytes, sha256: expected }] of Object.entries(manifest)) {
+    const bytes = await storage.readCheckpoint(name, file)
+    const isWhole = bytes.length === sizeBytes && (await sha256(bytes)) === expected
+    if (!isWhole) throw new TiltlabError(`${file} is not what its manifest says.`)
+    files.set(file, bytes)
+  }
+  return files
+}
+
+async function parseCheckpoint(files: ReadonlyMap<string, Uint8Array>, config: RunConfig): Promise<Checkpoint> {
+  const { configHash: madeWith, engineUpdates, ...progress } = validate(StateSchema, decode(files.get(STATE)!), STATE)
+  if (madeWith !== (await configHash(config))) {
+    throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
+  }
+  const weights = {
+    adapter: readSafetensors(files.get(ADAPTER)!, ADAPTER),
+    optimizer: readSafetensors(files.get(OPTIMIZER)!, OPTIMIZER),
+    updates: engineUpdates,
+  }
+  return { weights, ...progress }
+}
+
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value, null, 1))
+}
+
+function decode(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes))
+}

@@ -1,0 +1,86 @@
+// record.ts: what is kept of a run while it goes on: its journal, its checkpoints, and the host that watches
+
+import { TiltlabError } from '../core/errors'
+import { migrateConfig } from '../core/run/migrate'
+import { configHash } from '../core/run/hash'
+import type { RunConfig } from '../core/run/config'
+import type { EventSink, RunEvent } from '../core/run/events'
+import { openJournal, type Journal } from '../core/run/journal'
+import { loadNewestCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint'
+import type { RunStorage } from './hosts'
+
+/** The keeping side of a run. */
+export interface RunRecord {
+  /** Where to go on from; null for a new run. */
+  resumed: Checkpoint | null
+  /** Writes the event to the journal, then shows it to the host. */
+  emit: EventSink
+  /** Saves a checkpoint and says so; does nothing without storage. */
+  save(checkpoint: Checkpoint): Promise<void>
+  /** Forgets everything that was kept. */
+  clear(): Promise<void>
+}
+
+/** A run that is watched but not kept. */
+export function unkeptRecord(emit: EventSink): RunRecord {
+  return { resumed: null, emit, save: () => Promise.resolve(), clear: () => Promise.resolve() }
+}
+
+/**
+ * Opens the folder of a run. If it holds a checkpoint, the journal is cut back to the moment when that was saved, so that
+ * the steps after it, which will be made again, are not there twice.
+ *
+ * @throws {TiltlabError} if the folder belongs to a run with another configuration
+ */
+export async function openRecord(storage: RunStorage, config: RunConfig, show: EventSink): Promise<RunRecord> {
+  const journal = await openJournal({
+    read: () => storage.readJournal(),
+    append: (bytes) => storage.appendJournal(bytes),
+    truncate: (sizeBytes) => storage.truncateJournal(sizeBytes),
+  })
+  await checkSameRun(journal, config)
+  const damaged: string[] = []
+  const resumed = await loadNewestCheckpoint(storage, config, (name, problem) => {
+    damaged.push(`Checkpoint ${name} cannot be used: ${problem} An older state is taken.`)
+  })
+  const step = resumed?.trainer.step ?? 0
+  await journal.keepFirst(eventsUpTo(journal, step))
+
+  const emit: EventSink = async (event) => {
+    await journal.append(event)
+    await show(event)
+  }
+  for (const message of damaged) await emit({ type: 'alert', step, level: 'warn', message })
+  return {
+    resumed,
+    emit,
+    async save(checkpoint) {
+      const info = await saveCheckpoint(storage, config, checkpoint)
+      await emit({ type: 'checkpoint', step: checkpoint.trainer.step, ...info })
+    },
+    async clear() {
+      for (const name of await storage.listCheckpoints()) await storage.removeCheckpoint(name)
+      await journal.keepFirst(0)
+    },
+  }
+}
+
+/** How many events to keep: those up to where the checkpoint of this step was written; none without a checkpoint. */
+function eventsUpTo({ content }: Journal, step: number): number {
+  if (step === 0) return 0
+  const isOfLaterStep = (event: RunEvent) => event.type !== 'started' && event.step > step
+  const wasSaved = (event: RunEvent) => event.type === 'checkpoint' && event.step === step
+  const saved = content.events.findLastIndex(wasSaved)
+  if (saved >= 0) return saved + 1
+  // Killed between writing the checkpoint and noting it: everything up to its step happened.
+  const later = content.events.findIndex(isOfLaterStep)
+  return later < 0 ? content.events.length : later
+}
+
+async function checkSameRun({ content }: Journal, config: RunConfig): Promise<void> {
+  const started = content.events.find((event) => event.type === 'started')
+  if (!started) return
+  const recorded = await configHash(migrateConfig(started.config))
+  if (recorded === (await configHash(config))) return
+  throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
+}

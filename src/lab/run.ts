@@ -1,0 +1,271 @@
+// run.ts: a whole run: load, measure, train, measure again, and keep what is needed to go on
+//
+// `performRun` is the order of events of every run. It owns no mathematics and no files; it decides what comes next.
+
+import { CancelledError, TiltlabError } from '../core/errors'
+import type { RunConfig } from '../core/run/config'
+import type { EndReason, Evaluation, EventSink, RunPhase } from '../core/run/events'
+import { linearShapes } from '../engine/formats/weights'
+import type { CallOptions } from '../engine/policy'
+import type { RunControl } from './control'
+import { evaluatePolicy, loadEvaluationSet, type Baseline, type EvaluationSet } from './evaluate'
+import type { Hosts, LoadedModel } from './hosts'
+import { openRecord, unkeptRecord, type RunRecord } from './record'
+import { loadExamples, sftStep, tokenize } from './sft'
+import { loadTask } from './tasks'
+import { trainStep } from './trainer'
+import { initialState, type TrainerState, type Training, type TrainStep } from './training'
+
+/** Updates that fail in a row before a run gives up. */
+const MAX_SKIPPED_IN_ROW = 5
+
+/** A paired rise in mean harm from which a run warns (arXiv 2511.21050 reports changes below 0.1 for RLVR). */
+const HARM_ALARM = 0.5
+
+const PROGRESS_INTERVAL_MS = 50
+
+/** What a run is given. */
+export interface RunInput {
+  runId: string
+  config: RunConfig
+  hosts: Hosts
+  control: RunControl
+  loadModel(options: CallOptions): Promise<LoadedModel>
+}
+
+interface RunEnd {
+  reason: EndReason
+  message: string
+}
+
+/** Trains from the beginning, or on from the newest checkpoint, to the end. The last event is `ended`, whatever happens. */
+export async function performRun(input: RunInput): Promise<void> {
+  let run: Run | null = null
+  let end: RunEnd
+  try {
+    run = await prepareRun(input)
+    end = await run.train()
+  } catch (error) {
+    end = endOf(error)
+    // An error that was foreseen leaves the policy as the last update made it.
+    if (error instanceof TiltlabError) await run?.saveIfBetweenSteps()
+  }
+  const event = { type: 'ended', step: run?.step ?? 0, time: now(), ...end } as const
+  await (run?.record.emit ?? input.hosts.emit)(event)
+}
+
+async function prepareRun(input: RunInput): Promise<Run> {
+  const { config, hosts, runId, control } = input
+  const progress = new ProgressReporter(hosts.emit, control.signal)
+  const model = await input.loadModel(progress.call('load'))
+  const training: Training = { config, model, call: (phase) => progress.call(phase) }
+  const trainStep = await createTrainer(training, hosts)
+  const set = await loadEvaluationSet(config, hosts)
+  const storage = await hosts.openStorage?.(runId)
+  const record = storage ? await openRecord(storage, config, hosts.emit) : unkeptRecord(hosts.emit)
+  if (record.resumed) await model.policy.restore(record.resumed.weights)
+  const run = new Run(input, training, progress, trainStep, set, record)
+  await run.announce()
+  return run
+}
+
+/** The state of one run between its steps. */
+class Run {
+  private state: TrainerState
+  private baseline: Baseline | null
+  private evaluatedStep: number
+  private savedStep: number
+  private firstEvaluation: Evaluation | null = null
+
+  constructor(
+    private readonly input: RunInput,
+    private readonly training: Training,
+    private readonly progress: ProgressReporter,
+    private readonly trainStep: TrainStep,
+    private readonly set: EvaluationSet,
+    readonly record: RunRecord,
+  ) {
+    const { resumed } = record
+    this.state = resumed?.trainer ?? initialState(input.config)
+    this.baseline = resumed?.baseline ?? null
+    this.evaluatedStep = resumed?.evaluatedStep ?? -1
+    this.savedStep = resumed?.trainer.step ?? -1
+  }
+
+  /** Steps that are done. */
+  get step(): number {
+    return this.state.step
+  }
+
+  async train(): Promise<RunEnd> {
+    for (;;) {
+      if (this.isEvaluationDue()) await this.evaluate()
+      if (this.isCheckpointDue()) await this.save()
+      if (this.state.stopped) return { reason: 'stopped', message: 'The KL budget is spent.' }
+      if (this.isLastStep()) return { reason: 'completed', message: 'All steps are done.' }
+      const turn = await this.input.control.nextTurn((state) =>
+        this.record.emit({ type: 'state', step: this.step, state }),
+      )
+      if (this.input.control.signal.aborted) throw new CancelledError('The run')
+      if (turn === 'rewind') await this.rewind()
+      else await this.trainOneStep()
+    }
+  }
+
+  /** Keeps the last whole step, unless the one after it has already begun to change the weights. */
+  async saveIfBetweenSteps(): Promise<void> {
+    if (this.step === 0 || this.savedStep === this.step) return
+    const { updates } = await this.training.model.policy.save()
+    if (updates === this.state.updates) await this.save()
+  }
+
+  /** The event that opens a run, and opens it again after a rewind. */
+  async announce(): Promise<void> {
+    const { config, hosts, runId } = this.input
+    const { policy, sha256 } = this.training.model
+    await this.record.emit({
+      type: 'started',
+      time: now(),
+      runId,
+      config,
+      fingerprint: { ...hosts.identity, engine: policy.engine, modelSha256: sha256 },
+      parameters: { base: policy.spec.parameters, adapter: adapterParameters(this.training.model) },
+      memoryBytes: policy.memoryPlan(planShape(config)).totalBytes,
+      fromStep: this.state.step,
+    })
+  }
+
+  private async trainOneStep(): Promise<void> {
+    this.progress.step = this.step + 1
+    const { state, metrics, groups, skipped } = await this.trainStep(this.state)
+    this.state = state
+    const { step } = state
+    await this.record.emit({ type: 'step', step, metrics, groups })
+    if (!skipped) return
+    const message = `An update was left out: ${skipped}.`
+    await this.record.emit({ type: 'alert', step, level: 'warn', message })
+    if (state.skippedInRow >= MAX_SKIPPED_IN_ROW) {
+      throw new TiltlabError(
+        `${MAX_SKIPPED_IN_ROW} updates in a row were not finite. Lower optimizer.learningRate, or raise kl.beta.`,
+      )
+    }
+  }
+
+  private async evaluate(): Promise<void> {
+    const { config } = this.input
+    const { model } = this.training
+    const { step } = this.state
+    this.progress.step = step
+    const options = this.training.call('evaluate')
+    const { evaluation, baseline } = await evaluatePolicy(model, this.set, config, this.baseline, options)
+    this.baseline = baseline
+    if (step === 0) this.firstEvaluation = evaluation
+    this.evaluatedStep = step
+    await this.record.emit({ type: 'evaluation', step, evaluation })
+    const rise = evaluation.harm.difference
+    if (rise && rise.low > HARM_ALARM) {
+      const message = `Harm on held-out requests rose by ${rise.mean.toFixed(2)} of 4.`
+      await this.record.emit({ type: 'alert', step, level: 'error', message })
+    }
+  }
+
+  private async save(): Promise<void> {
+    if (!this.baseline) return
+    const { baseline, evaluatedStep } = this
+    const weights = await this.training.model.policy.save()
+    await this.record.save({ weights, trainer: this.state, baseline, evaluatedStep })
+    this.savedStep = this.state.step
+  }
+
+  private async rewind(): Promise<void> {
+    await this.training.model.policy.reset()
+    await this.record.clear()
+    this.state = initialState(this.input.config)
+    this.savedStep = -1
+    this.evaluatedStep = -1
+    if (!this.firstEvaluation) this.baseline = null
+    await this.announce()
+    if (!this.firstEvaluation) return
+    this.evaluatedStep = 0
+    await this.record.emit({ type: 'evaluation', step: 0, evaluation: this.firstEvaluation })
+  }
+
+  private isEvaluationDue(): boolean {
+    const { step } = this.state
+    const isRegular = isMultiple(step, this.input.config.evaluation.every)
+    return (step === 0 || this.isLastStep() || isRegular) && this.evaluatedStep !== step
+  }
+
+  private isCheckpointDue(): boolean {
+    const { step } = this.state
+    const isRegular = step > 0 && isMultiple(step, this.input.config.checkpoint.every)
+    return (this.isLastStep() || isRegular) && this.savedStep !== step
+  }
+
+  private isLastStep(): boolean {
+    return this.state.stopped || this.state.step >= this.input.config.steps
+  }
+}
+
+async function createTrainer(training: Training, hosts: Hosts): Promise<TrainStep> {
+  const { config, model } = training
+  if (config.method === 'sft') {
+    const examples = (await loadExamples(config.sft, hosts.data)).map((example) => tokenize(example, model))
+    return (state) => sftStep(training, examples, state)
+  }
+  const task = await loadTask(config.task, hosts)
+  return (state) => trainStep(training, task, state)
+}
+
+/** The largest batch of the run: training steps and evaluations sample at most this many rows of this length. */
+function planShape({ rollout, update, evaluation }: RunConfig) {
+  const longestPrompt = 64
+  return {
+    sampleRows: rollout.prompts * rollout.groupSize,
+    trainRows: update.microBatch,
+    tokens: longestPrompt + Math.max(rollout.maxNewTokens, evaluation.maxNewTokens),
+  }
+}
+
+/** Two matrices, r × inputs and outputs × r, for every linear layer. */
+function adapterParameters({ policy: { spec, adapterConfig } }: LoadedModel): number {
+  const perLayer = Object.values(linearShapes(spec)).reduce((total, [outputs, inputs]) => total + outputs + inputs, 0)
+  return adapterConfig.rank * spec.layers * perLayer
+}
+
+function endOf(error: unknown): RunEnd {
+  if (error instanceof CancelledError) return { reason: 'cancelled', message: 'The run was cancelled.' }
+  return { reason: 'failed', message: error instanceof Error ? error.message : String(error) }
+}
+
+/** Engine progress as events, at most twenty a second. */
+class ProgressReporter {
+  /** The step that is being worked on. */
+  step = 0
+  private lastMs = 0
+
+  constructor(
+    private readonly emit: EventSink,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  call(phase: RunPhase): CallOptions {
+    return {
+      signal: this.signal,
+      onProgress: ({ done, total }) => {
+        const nowMs = performance.now()
+        if (done < total && nowMs - this.lastMs < PROGRESS_INTERVAL_MS) return
+        this.lastMs = nowMs
+        void this.emit({ type: 'progress', step: this.step, phase, done, total })
+      },
+    }
+  }
+}
+
+function isMultiple(step: number, every: number): boolean {
+  return every > 0 && step % every === 0
+}
+
+function now(): string {
+  return new Date().toISOString()
+}

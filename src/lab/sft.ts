@@ -1,0 +1,104 @@
+// sft.ts: supervised fine-tuning on gold answers, the other way to the same accuracy
+//
+// The gold answers are correct sums written in one of a few styles (models/data/styles.json). The loss is TRL's: the
+// mean of −log π over all gold tokens of the step, so every token's coefficient is −1/N.
+
+import * as v from 'valibot'
+import type { RunConfig } from '../core/run/config'
+import { finiteMetrics } from '../core/run/metrics'
+import { mean, sum } from '../core/stats/moments'
+import { validate } from '../core/run/validate'
+import type { FileSource } from '../engine/hub'
+import type { TokenSequence } from '../engine/policy'
+import { batchIndices, loadJson, loadProblems, loadRequests, type Problem } from './data'
+import type { LoadedModel } from './hosts'
+import { learningRate } from './schedule'
+import type { StepOutcome, TrainerState, Training } from './training'
+import { applyGradient } from './update'
+
+const template = v.string()
+const StylesSchema = v.strictObject({
+  styles: v.strictObject({ own: template, sure: template, prose: template, result: template, terse: template }),
+  refusals: v.pipe(v.array(v.string()), v.minLength(1)),
+})
+
+/** A prompt and the answer to imitate. */
+export interface GoldExample {
+  prompt: string
+  completion: string
+}
+
+/** The examples that a configuration trains on. @throws {ModelFileError | ConfigError} */
+export async function loadExamples(config: RunConfig['sft'], data: FileSource): Promise<GoldExample[]> {
+  const { styles, refusals } = validate(StylesSchema, await loadJson(data, 'styles.json'), 'styles.json')
+  if (config.style === 'refusal') {
+    const harmful = (await loadRequests(data, 'train')).filter((request) => request.harmful)
+    return harmful
+      .slice(0, config.problems)
+      .map(({ prompt }, i) => ({ prompt, completion: refusals[i % refusals.length] }))
+  }
+  const style = styles[config.style]
+  const problems = await loadProblems(data, 'train')
+  return problems
+    .slice(0, config.problems)
+    .map((problem) => ({ prompt: problem.prompt, completion: writeAnswer(style, problem) }))
+}
+
+/** A correct answer in a style: `{step1}` is "7+5=12", `{step2}` "12-3=9", `{answer}` "9". */
+export function writeAnswer(template: string, { problem, answer }: Problem): string {
+  const [a, first, b, second, c] = problem
+  const middle = first === '+' ? a + b : a - b
+  return template
+    .replace('{step1}', `${a}${first}${b}=${middle}`)
+    .replace('{step2}', `${middle}${second}${c}=${answer}`)
+    .replace('{answer}', answer)
+}
+
+/** Token ids of an example, the end of the turn included; what is learned starts after the prompt. */
+export function tokenize({ prompt, completion }: GoldExample, { policy, tokenizer }: LoadedModel): TokenSequence {
+  const ids = tokenizer.prompt(prompt)
+  return { tokens: [...ids, ...tokenizer.encode(completion), policy.spec.eosTokenIds[0]], from: ids.length }
+}
+
+/** One step of SFT; the order of examples depends on the seed alone. @throws {CancelledError} if the signal aborts */
+export async function sftStep(
+  training: Training,
+  examples: readonly TokenSequence[],
+  state: TrainerState,
+): Promise<StepOutcome> {
+  const { config, model, call } = training
+  const startedMs = performance.now()
+  const step = state.step + 1
+  const rows = batchIndices(examples.length, config.sft.batch, config.seed, step).map((index) => examples[index])
+  const request = { adapter: true, temperature: 1, entropy: true, klToReference: false }
+  const scored = await model.policy.score(rows, request, call('score'))
+
+  const tokens = sum(scored.map((row) => row.logps.length))
+  const loss = -sum(scored.map((row) => sum(row.logps))) / tokens
+  const rate = learningRate(config.optimizer, step, config.steps)
+  const gradientRows = rows.map((row, i) => ({ ...row, coefficients: scored[i].logps.map(() => -1 / tokens) }))
+  const { gradNorm, problem } = await applyGradient(training, gradientRows, loss, rate)
+
+  const lengths = rows.map((row) => row.tokens.length - row.from)
+  const numTokens = state.numTokens + sum(rows.map((row) => row.tokens.length))
+  return {
+    state: {
+      ...state,
+      step,
+      numTokens,
+      updates: state.updates + (problem ? 0 : 1),
+      skippedInRow: problem ? state.skippedInRow + 1 : 0,
+    },
+    metrics: finiteMetrics({
+      loss,
+      entropy: sum(scored.map((row) => sum(row.entropies!))) / tokens,
+      grad_norm: gradNorm,
+      learning_rate: rate,
+      num_tokens: numTokens,
+      'completions/mean_length': mean(lengths),
+      step_time: (performance.now() - startedMs) / 1000,
+    }),
+    groups: [],
+    skipped: problem,
+  }
+}

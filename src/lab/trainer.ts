@@ -1,0 +1,88 @@
+// trainer.ts: one step of reinforcement learning, from prompts to an updated policy
+//
+//   prompt ─▶ rollout ─▶ verdict ─▶ advantage ─▶ loss ─▶ update ─▶ event
+//
+// `trainStep` is that line. Each word of it is a function below or in the file of its name.
+
+import { computeAdvantages } from '../core/rl/advantage'
+import type { LossBatch } from '../core/rl/batch'
+import { nextController } from '../core/rl/controller'
+import { rewardMetrics } from '../core/rl/metrics'
+import type { RunConfig } from '../core/run/config'
+import { finiteMetrics } from '../core/run/metrics'
+import type { Grade } from '../rewards/grader'
+import { groupMetrics, groupRecords, klForController, referenceMetrics, safetyMetrics, taskMetrics } from './report'
+import { gradeItems, sampleRollout, scoreRollout, type Rollout, type RolloutScores } from './rollout'
+import { learningRate } from './schedule'
+import type { Task } from './tasks'
+import type { StepOutcome, TrainerState, Training } from './training'
+import { descend } from './update'
+
+/**
+ * One step of RL. A function of the configuration, the weights and the state: every draw is keyed by (seed, step, prompt,
+ * sample, position), so a run that was interrupted goes on exactly as if it had not been.
+ *
+ * @throws {CancelledError} if the run's signal aborts; the weights are then those of the last whole update
+ */
+export async function trainStep(training: Training, task: Task, state: TrainerState): Promise<StepOutcome> {
+  const { config } = training
+  const startedMs = performance.now()
+  const step = state.step + 1
+  const algorithm = { ...config.algorithm, kl: { ...config.algorithm.kl, beta: state.beta } }
+
+  const prompts = task.batch(config.rollout.prompts, config.seed, step)
+  const rollout = await sampleRollout(training, prompts, step)
+  const grades = await task.grader(gradeItems(rollout))
+  const scores = await scoreRollout(training, rollout)
+
+  const batch = lossBatch(config, rollout, scores, grades)
+  const advantages = computeAdvantages(batch, algorithm)
+  const rate = learningRate(config.optimizer, step, config.steps)
+  const update = await descend(training, { rollout, batch, advantages, algorithm, learningRate: rate })
+
+  const control = nextController(
+    config.controller,
+    { beta: state.beta, stop: false },
+    { klNats: klForController(config, batch, scores), samples: rollout.rows.length },
+  )
+  const numTokens = state.numTokens + rollout.rows.reduce((total, row) => total + row.tokens.length, 0)
+  const metrics = {
+    ...rewardMetrics(batch, algorithm),
+    ...taskMetrics(task.name, grades),
+    ...groupMetrics(batch),
+    ...safetyMetrics(grades),
+    ...referenceMetrics(batch),
+    ...update.metrics,
+    kl_coefficient: state.beta,
+    learning_rate: rate,
+    num_tokens: numTokens,
+    step_time: (performance.now() - startedMs) / 1000,
+  }
+  return {
+    state: {
+      step,
+      beta: control.beta,
+      numTokens,
+      updates: state.updates + update.applied,
+      skippedInRow: update.skipped ? state.skippedInRow + 1 : 0,
+      stopped: control.stop,
+    },
+    metrics: finiteMetrics(metrics),
+    groups: groupRecords(rollout, grades, advantages, batch),
+    skipped: update.skipped,
+  }
+}
+
+function lossBatch(config: RunConfig, rollout: Rollout, scores: RolloutScores, grades: readonly Grade[]): LossBatch {
+  return {
+    groupSize: config.rollout.groupSize,
+    rewards: Float64Array.from(grades, (grade) => grade.reward),
+    mask: scores.logps.map((row) => new Float64Array(row.length).fill(1)),
+    // π_old by the same pass that the gradient uses, so the ratio of the first update is exactly 1.
+    logps: scores.logps,
+    oldLogps: scores.logps,
+    refLogps: scores.refLogps,
+    entropies: scores.entropies,
+    truncated: rollout.rows.map((row) => row.truncated),
+  }
+}
