@@ -1,0 +1,73 @@
+// inspect.ts: `tiltlab inspect WHAT`, the numbers without the page
+//
+// A document in, an answer out; an array of documents in, an array of answers out. Nothing is written unless every
+// document was answered.
+
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { Argument, Option, type Command } from 'commander'
+import { ConfigError } from '../../core/errors'
+import { parseJson, printJson } from '../../core/inspect/json'
+import { inspectSubjects } from '../../core/inspect/registry'
+import { answerEach } from '../inspect/each'
+import { modelSubjects, type ModelOptions } from '../inspect/model'
+import { writeAtomically } from '../storage'
+
+interface InspectOptions extends ModelOptions {
+  in?: string
+  out?: string
+}
+
+/** Adds the command. */
+export function addInspect(program: Command): void {
+  const subjects = { ...inspectSubjects, ...modelSubjects }
+  const lines = Object.entries(subjects).map(([name, { description }]) => `  ${name.padEnd(12)}${description}`)
+  program
+    .command('inspect')
+    .description('answer a JSON document with the functions that training uses')
+    .addArgument(new Argument('<what>', 'what to compute').choices(Object.keys(subjects)))
+    .option('--in <file>', 'document, or array of documents; - is the standard input')
+    .option('--out <file>', 'where the answer goes (default: the standard output)')
+    .option('--model <id>', 'model of score, gradient and sample: embedded:guess, a folder, or a Hub id')
+    .option('--adapter <folder>', 'PEFT adapter laid over the model')
+    .addOption(new Option('--engine <name>', 'what computes').choices(['reference', 'webgpu']).default('reference'))
+    .addOption(
+      new Option('--dtype <name>', 'which ONNX file').choices(['q4', 'q4f16', 'q8', 'fp16', 'fp32']).default('q8'),
+    )
+    .addHelpText('after', `\nSubjects:\n${lines.join('\n')}`)
+    .action((what: string, options: InspectOptions) => inspect(what, options))
+}
+
+async function inspect(what: string, options: InspectOptions): Promise<void> {
+  if (what in modelSubjects) {
+    const document = await readDocument(what, options.in)
+    await write(options.out, await modelSubjects[what].answer(document, options))
+    return
+  }
+  if (options.engine === 'webgpu') {
+    throw new ConfigError('--engine', `${what} is computed on the CPU in this version. Leave --engine out.`)
+  }
+  const { needsDocument, answer } = inspectSubjects[what]
+  const document = needsDocument ? await readDocument(what, options.in) : undefined
+  await write(options.out, await answerEach(document, answer))
+}
+
+async function readDocument(what: string, path: string | undefined): Promise<unknown> {
+  if (path === undefined)
+    throw new ConfigError('--in', `${what} needs a document: a file’s name, or - for the standard input`)
+  if (path === '-') return parseJson(await text(process.stdin), 'standard input')
+  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ConfigError('--in', `${path} cannot be read (${(cause as NodeJS.ErrnoException).code}). Check the path.`)
+  })
+  return parseJson(content, path)
+}
+
+/** Bytes are a file's content and need a file; anything else is printed as JSON. */
+async function write(path: string | undefined, answer: unknown): Promise<void> {
+  if (answer instanceof Uint8Array && path === undefined) {
+    throw new ConfigError('--out', 'gradient writes a safetensors file; say where with --out FILE.safetensors')
+  }
+  const content = answer instanceof Uint8Array ? answer : `${printJson(answer)}\n`
+  if (path === undefined) process.stdout.write(content)
+  else await writeAtomically(path, content)
+}

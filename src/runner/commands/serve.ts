@@ -1,0 +1,93 @@
+// serve.ts: `tiltlab serve`, the page on this machine, with a run that it shows live
+
+import { spawn } from 'node:child_process'
+import { basename, dirname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { ConfigError } from '../../core/errors'
+import { pageFolder } from '../package'
+import { liveRun } from '../server/app'
+import { listen, type RunningServer } from '../server/listen'
+import type { TrainingJob } from '../training/messages'
+import { newRunFolder, supervise } from '../training/supervise'
+import { addConfigFlags, configFromOptions, type ConfigOptions } from './config-flags'
+
+const DEFAULT_PORT = 7415
+
+interface ServeOptions {
+  run?: boolean
+  port: string
+  runs: string
+  open?: true
+}
+
+/** Adds the command. */
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('serve the page at http://127.0.0.1, with the runs of this folder; with --run, train one at once')
+    .option('--run', 'start a run and show it here and on the page')
+    .option('--no-run', 'only serve (the default)')
+    .option('--port <number>', 'port on 127.0.0.1', String(DEFAULT_PORT))
+    .option('--runs <folder>', 'folder that holds the runs', 'runs')
+    .option('--open', 'open the page in the browser')
+  addConfigFlags(command).action(async (options: ServeOptions & ConfigOptions) => {
+    process.exitCode = await (options.run ? serveWithRun(options) : serveOnly(options))
+  })
+}
+
+async function serveOnly(options: ServeOptions): Promise<number> {
+  const server = await listen({ port: readPort(options.port), runsFolder: resolve(options.runs), pageFolder })
+  announce(server, options)
+  await interrupted()
+  await server.close()
+  return 0
+}
+
+async function serveWithRun(options: ServeOptions & ConfigOptions): Promise<number> {
+  const config = await configFromOptions(options)
+  const folder = resolve(newRunFolder(undefined, config, new Date(), options.runs))
+  const job: TrainingJob = { kind: 'new', folder, config }
+  const live = liveRun(basename(folder))
+  const server = await listen({ port: readPort(options.port), runsFolder: dirname(folder), pageFolder, live })
+  announce(server, options)
+  const { training, exitCode } = supervise(job)
+  training.subscribe(live.publish)
+  const code = await exitCode
+  // After Ctrl-C nobody wants a server that goes on.
+  if (code === 0) {
+    process.stderr.write(`Still serving ${server.url}; Ctrl-C ends.\n`)
+    await interrupted()
+  }
+  await server.close()
+  return code
+}
+
+function announce({ url }: RunningServer, { open }: ServeOptions): void {
+  process.stderr.write(`tiltlab is at ${url} (Ctrl-C ends)\n`)
+  if (open) openBrowser(url)
+}
+
+function openBrowser(url: string): void {
+  const commands: Partial<Record<NodeJS.Platform, string[]>> = {
+    darwin: ['open', url],
+    win32: ['cmd', '/c', 'start', url],
+  }
+  const [program, ...words] = commands[process.platform] ?? ['xdg-open', url]
+  const opener = spawn(program, words, { stdio: 'ignore', detached: true })
+  opener.on('error', () => process.stderr.write(`No browser could be opened with ${program}: open ${url} yourself.\n`))
+  opener.unref()
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port
+  throw new ConfigError('--port', `expected a whole number from 1 to 65535, got "${text}"`)
+}
+
+/** Resolves at Ctrl-C or SIGTERM. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}

@@ -1,0 +1,72 @@
+// models.ts: a model's id as a folder of files on this machine
+//
+//   embedded:guess     the package's own models/guess
+//   ./folder           a folder with config.json, tokenizer.json and onnx/
+//   organisation/name  the Hugging Face Hub, kept in a cache folder
+
+import { createHash } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { ModelFileError } from '../core/errors'
+import { hubSource, type FileSource } from '../engine/hub'
+import { cachedSource, folderSource } from './files'
+import { modelsFolder } from './package'
+
+const EMBEDDED = 'embedded:'
+const HUB_ID = /^[\w.-]+\/[\w.-]+$/
+
+/** Where models of the Hub are kept. */
+export const modelCacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tiltlab', 'models')
+
+/** The data sets, styles and the harm rule that come with tiltlab. */
+export const dataSource = folderSource('models/data', join(modelsFolder, 'data'))
+
+/** The files of a model. A folder of that name is meant before a model of the Hub. @throws {ModelFileError} */
+export function modelSource(id: string): FileSource {
+  if (id.startsWith(EMBEDDED)) {
+    const folder = join(modelsFolder, id.slice(EMBEDDED.length))
+    if (isFolder(folder)) return folderSource(id, folder)
+    throw new ModelFileError(
+      id,
+      'is not among the embedded models: embedded:guess, embedded:plain, embedded:entangled.',
+    )
+  }
+  if (isFolder(id)) return folderSource(id, id)
+  if (HUB_ID.test(id)) return cachedSource(hubSource(id), join(modelCacheFolder, id, 'main'))
+  throw new ModelFileError(id, 'is neither a folder here nor a model of the Hub (organisation/name). Check --model.')
+}
+
+/** A source that also hashes the weights that pass through it. */
+export interface HashedSource {
+  files: FileSource
+  /** SHA-256 over the ONNX files that were read, in the order of their names. */
+  sha256(): string
+}
+
+/** Wraps a source so that the run's fingerprint can name its exact weights. */
+export function hashedSource(files: FileSource): HashedSource {
+  const hashes = new Map<string, string>()
+  return {
+    files: {
+      name: files.name,
+      async read(path, options) {
+        const bytes = await files.read(path, options)
+        if (bytes && path.startsWith('onnx/')) hashes.set(path, sha256(bytes))
+        return bytes
+      },
+    },
+    sha256: () => {
+      const sorted = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1))
+      return sha256(sorted.map(([path, hash]) => `${path} ${hash}\n`).join(''))
+    },
+  }
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory()
+}

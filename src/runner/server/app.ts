@@ -1,0 +1,107 @@
+// app.ts: what the local server answers
+//
+//   GET /                        the page, from dist/page
+//   GET /api/info                version, and the run that this server is training
+//   GET /api/runs                the runs in the runs folder, newest first
+//   GET /api/runs/:id/events     a run as server-sent events; `Last-Event-ID` resumes after that number
+//
+// Journalled events carry their number as the event id. Progress inside a step is passed on live, without an id.
+
+import { serveStatic } from '@hono/node-server/serve-static'
+import { join } from 'node:path'
+import { Hono, type Context } from 'hono'
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
+import type { RunEvent } from '../../core/run/events'
+import { packageVersion } from '../package'
+import { journalPath } from '../storage'
+import { guard } from './guard'
+import { followJournal } from './follow'
+import { findRun, listRuns } from './runs'
+
+/** The run that this process trains: what is published here reaches every page that watches it. */
+export interface LiveRun {
+  readonly id: string
+  publish(event: RunEvent): void
+  /** Calls back with every event, progress included, until the returned function is called. */
+  subscribe(listener: (event: RunEvent) => void): () => void
+}
+
+export interface ServerSettings {
+  port: number
+  runsFolder: string
+  pageFolder: string
+  live?: LiveRun
+}
+
+const HEARTBEAT_MS = 15_000
+
+/** The server as a function from request to response. */
+export function createApp(settings: ServerSettings): Hono {
+  const app = new Hono()
+  app.use(guard(settings.port))
+  app.use('/api/*', async (context, next) => {
+    context.header('Cache-Control', 'no-store')
+    await next()
+  })
+  app.get('/api/info', (context) =>
+    context.json({ name: 'tiltlab', version: packageVersion, live: settings.live?.id ?? null }),
+  )
+  app.get('/api/runs', async (context) => context.json({ runs: await listRuns(settings.runsFolder) }))
+  app.get('/api/runs/:id/events', (context) => runEvents(context, settings))
+  app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404))
+  app.use('*', serveStatic({ root: settings.pageFolder, onFound: cacheHeaders }))
+  app.notFound((context) => context.text(missingPage(context.req.path), 404))
+  return app
+}
+
+/** A live run without watchers. */
+export function liveRun(id: string): LiveRun {
+  const listeners = new Set<(event: RunEvent) => void>()
+  return {
+    id,
+    publish: (event) => listeners.forEach((listener) => listener(event)),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+async function runEvents(context: Context, { runsFolder, live }: ServerSettings): Promise<Response> {
+  const id = context.req.param('id') ?? ''
+  // A page may be faster than the run, whose journal begins once its model is loaded.
+  const folder = live?.id === id ? join(runsFolder, id) : await findRun(runsFolder, id)
+  if (!folder) return context.json({ error: `There is no run “${id}” in ${runsFolder}.` }, 404)
+  const lastId = context.req.header('last-event-id') ?? '-1'
+  if (!/^-?\d{1,15}$/.test(lastId)) {
+    return context.json({ error: `Last-Event-ID: expected a number, got “${lastId}”.` }, 400)
+  }
+  return streamSSE(context, async (stream) => {
+    const closed = new AbortController()
+    stream.onAbort(() => closed.abort())
+    const stopProgress = live?.id === id ? live.subscribe((event) => sendProgress(stream, event)) : undefined
+    const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
+    try {
+      for await (const { sequence, event } of followJournal(journalPath(folder), Number(lastId), closed.signal)) {
+        await stream.writeSSE({ id: String(sequence), data: JSON.stringify(event) })
+      }
+    } finally {
+      clearInterval(heartbeat)
+      stopProgress?.()
+    }
+  })
+}
+
+function sendProgress(stream: SSEStreamingApi, event: RunEvent): void {
+  if (event.type === 'progress') void stream.writeSSE({ data: JSON.stringify(event) })
+}
+
+/** Files under assets/ carry a hash of their content in their name; everything else is asked for again. */
+function cacheHeaders(path: string, context: Context): void {
+  const hashed = /[\\/]assets[\\/]/.test(path)
+  context.header('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+}
+
+function missingPage(path: string): string {
+  return path === '/' ? 'The page has not been built. Run npm run build, then reload.\n' : 'There is no such file.\n'
+}

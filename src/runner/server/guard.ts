@@ -1,0 +1,58 @@
+// guard.ts: who may talk to the local server, and what a browser may do with its answers
+//
+// A server on 127.0.0.1 is reachable from every page that the browser shows. Host must be ours exactly, which
+// stops DNS rebinding; a page of another origin is refused by its Origin; nothing here changes anything, so only
+// reading methods exist.
+
+import type { MiddlewareHandler } from 'hono'
+
+/** Where model files come from, beside this server. */
+const HUB = 'https://huggingface.co https://*.huggingface.co https://*.hf.co'
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  `connect-src 'self' ${HUB}`,
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** Sent with every answer, refusals and worker scripts included. */
+const HEADERS: Record<string, string> = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  // Together these isolate the page, which is what gives it SharedArrayBuffer.
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+}
+
+/** Refuses requests that are not from this machine's own page or from a program on it (which sends no Origin). */
+export function guard(port: number): MiddlewareHandler {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
+  const origins = hosts.map((host) => `http://${host}`)
+  return async (context, next) => {
+    for (const [name, value] of Object.entries(HEADERS)) context.header(name, value)
+    const host = context.req.header('host')
+    if (!host || !hosts.includes(host)) {
+      return context.text(`This server answers to ${hosts.join(' and ')} only.\n`, 403)
+    }
+    const origin = context.req.header('origin')
+    if (origin !== undefined && !origins.includes(origin)) {
+      return context.text(`Pages of another origin may not use this server. Open ${origins[0]} itself.\n`, 403)
+    }
+    if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
+      context.header('Allow', 'GET, HEAD')
+      return context.text('This server can only be read.\n', 405)
+    }
+    await next()
+  }
+}

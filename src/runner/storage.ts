@@ -1,0 +1,130 @@
+// storage.ts: the durable folder of one run on disk
+//
+//   journal.jsonl            appended and synced event by event
+//   checkpoints/<name>/…     written under a hidden name, synced, then renamed: seen whole or not at all
+//   lock                     the process that writes here; a second one is refused
+
+import { existsSync } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { TiltlabError } from '../core/errors'
+import type { RunStorage } from '../lab/hosts'
+
+const JOURNAL = 'journal.jsonl'
+const CHECKPOINTS = 'checkpoints'
+
+/** Where the journal of the run in `folder` lies. */
+export const journalPath = (folder: string) => join(folder, JOURNAL)
+
+/** Whether a run was started in this folder. */
+export const hasRun = (folder: string) => existsSync(journalPath(folder))
+
+/** A run's storage in a folder, held exclusively until `release`. */
+export interface FolderStorage extends RunStorage {
+  release(): Promise<void>
+}
+
+/**
+ * Opens or creates the folder of a run.
+ * @throws {TiltlabError} if another live process trains in it
+ */
+export async function openFolderStorage(folder: string): Promise<FolderStorage> {
+  const checkpoints = join(folder, CHECKPOINTS)
+  await mkdir(checkpoints, { recursive: true })
+  await lockFolder(folder)
+  return {
+    readJournal: () => readIfThere(journalPath(folder)),
+    appendJournal: (bytes) => writeDurably(journalPath(folder), bytes, 'a'),
+    truncateJournal: (sizeBytes) => truncate(journalPath(folder), sizeBytes).catch(ignoreMissing),
+    listCheckpoints: async () => (await readdir(checkpoints)).filter((name) => !name.startsWith('.')),
+    readCheckpoint: (name, file) => readFile(join(checkpoints, name, file)),
+    writeCheckpoint: (name, files) => writeCheckpoint(checkpoints, name, files),
+    removeCheckpoint: (name) => rm(join(checkpoints, name), { recursive: true, force: true }),
+    release: () => rm(lockPath(folder), { force: true }),
+  }
+}
+
+/** Writes a whole file so that a crash leaves the old one or the new one, never a part. */
+export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp-${process.pid}`
+  try {
+    await writeDurably(temporary, data, 'w')
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function writeCheckpoint(parent: string, name: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const temporary = join(parent, `.new-${name}`)
+  const replaced = join(parent, `.old-${name}`)
+  await rm(temporary, { recursive: true, force: true })
+  await mkdir(temporary)
+  for (const [file, bytes] of files) await writeDurably(join(temporary, file), bytes, 'w')
+  await syncFolder(temporary)
+  // A resumed run may reach the same step again; rename does not replace a folder that has files.
+  await rename(join(parent, name), replaced).catch(ignoreMissing)
+  await rename(temporary, join(parent, name))
+  await syncFolder(parent)
+  await rm(replaced, { recursive: true, force: true })
+}
+
+async function writeDurably(path: string, data: string | Uint8Array, flags: 'a' | 'w'): Promise<void> {
+  const file = await open(path, flags)
+  try {
+    await file.writeFile(data)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Makes renames in a folder durable. Windows cannot open folders and needs no such step. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readIfThere(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    ignoreMissing(error)
+    return new Uint8Array()
+  }
+}
+
+const lockPath = (folder: string) => join(folder, 'lock')
+
+async function lockFolder(folder: string): Promise<void> {
+  const path = lockPath(folder)
+  const holder = Number(new TextDecoder().decode(await readIfThere(path)))
+  if (holder && isAlive(holder)) {
+    throw new TiltlabError(
+      `${resolve(folder)} is being written by process ${holder}. Wait until that run ends, or choose another folder with --out.`,
+    )
+  }
+  await rm(path, { force: true })
+  await writeFile(path, String(process.pid), { flag: 'wx' })
+}
+
+/** Signal 0 asks the system whether a process exists; a process of another user exists too. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}

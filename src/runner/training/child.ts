@@ -1,0 +1,90 @@
+// child.ts: the training process: one run, its folder, and messages from and to the parent (process.ts)
+
+import { mkdir, readFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { once } from 'node:events'
+import { TiltlabError } from '../../core/errors'
+import { parseJson, printJson } from '../../core/inspect/json'
+import type { RunConfig } from '../../core/run/config'
+import { migrateConfig } from '../../core/run/migrate'
+import { ADAPTER_CONFIG, ADAPTER_MODEL } from '../../engine/formats/peft'
+import { createSession } from '../../lab/session'
+import { loadModel } from '../load'
+import { dataSource } from '../models'
+import { modelsFolder, packageVersion } from '../package'
+import { openFolderStorage, writeAtomically, type FolderStorage } from '../storage'
+import type { FromChild, ToChild, TrainingJob } from './messages'
+
+/** Runs the one job that the parent sends, to its end. */
+export async function runTrainingProcess(): Promise<void> {
+  // Ctrl-C reaches the whole terminal; the parent decides what it means, and says so.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => undefined)
+  const [message] = (await once(process, 'message')) as [ToChild]
+  if (message.type !== 'job') throw new Error('the first message must be the job')
+  try {
+    await runJob(message.job)
+  } catch (error) {
+    if (!(error instanceof TiltlabError)) throw error
+    await tell({ type: 'refused', message: error.message })
+  }
+}
+
+async function runJob(job: TrainingJob): Promise<void> {
+  const folder = resolve(job.folder)
+  const storage = await openFolderStorage(folder)
+  try {
+    const config = job.kind === 'new' ? job.config : await savedConfig(folder)
+    if (job.kind === 'new') await writeAtomically(join(folder, CONFIG), `${printJson(config)}\n`)
+    await train(folder, config, storage)
+  } finally {
+    await storage.release()
+  }
+}
+
+const CONFIG = 'config.json'
+
+async function train(folder: string, config: RunConfig, storage: FolderStorage): Promise<void> {
+  const session = createSession({
+    loadModel,
+    data: dataSource,
+    modelsPath: modelsFolder,
+    openStorage: async () => storage,
+    emit: async (event) => {
+      if (event.type === 'checkpoint') await exportAdapter(storage, folder, event.name)
+      await tell({ type: 'event', event })
+    },
+    identity: {
+      version: packageVersion,
+      platform: `node ${process.versions.node} ${process.platform} ${process.arch}`,
+    },
+  })
+  process.on('message', (message: ToChild) => {
+    if (message.type === 'command') session.send(message.command)
+  })
+  // The parent is gone: save, and end.
+  process.on('disconnect', () => session.send({ type: 'cancel' }))
+  session.send({ type: 'start', config, paused: false, runId: basename(folder) })
+  await session.idle()
+}
+
+/** The newest adapter as PEFT reads it, in a place that does not change with the step. */
+async function exportAdapter(storage: FolderStorage, folder: string, checkpoint: string): Promise<void> {
+  await mkdir(join(folder, 'adapter'), { recursive: true })
+  for (const file of [ADAPTER_MODEL, ADAPTER_CONFIG]) {
+    await writeAtomically(join(folder, 'adapter', file), await storage.readCheckpoint(checkpoint, file))
+  }
+}
+
+async function savedConfig(folder: string): Promise<RunConfig> {
+  const path = join(folder, CONFIG)
+  return migrateConfig(parseJson(await readFile(path, 'utf8'), path))
+}
+
+/** Waits until the parent has it, so that a slow reader slows the run. A parent that is gone needs no message. */
+function tell(message: FromChild): Promise<void> {
+  return new Promise((resolvePromise) => {
+    if (!process.connected || !process.send) resolvePromise()
+    else process.send(message, undefined, undefined, () => resolvePromise())
+  })
+}
