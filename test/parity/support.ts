@@ -1,0 +1,54 @@
+// support.ts: onnxruntime and PyTorch as oracles of the engine
+
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { AutoModelForCausalLM, env, Tensor } from '@huggingface/transformers'
+import type { Dtype } from '../../src/engine/model-files'
+import type { Policy } from '../../src/engine/policy'
+import { repositoryPath } from '../engine/support'
+
+/** SmolLM2 lies beside the repository where the workplace provides it. */
+export const SMOLLM2 = '../shared/models/SmolLM2-135M-Instruct'
+
+/** Whether to run tests on SmolLM2: in CI always, so that a missing file is a failure and not silence. */
+export function hasSmolLm2(): boolean {
+  const found = existsSync(repositoryPath(SMOLLM2))
+  if (!found) console.warn(`skipped: ${SMOLLM2} is not there`)
+  return found || process.env.CI !== undefined
+}
+
+/** log p of tokens 1 … end by transformers.js on onnxruntime, softmax in float64. */
+export async function onnxLogProbabilities(folder: string, dtype: Dtype, tokens: readonly number[]): Promise<number[]> {
+  const path = repositoryPath(folder)
+  env.allowRemoteModels = false
+  env.localModelPath = `${dirname(path)}/`
+  const model = await AutoModelForCausalLM.from_pretrained(basename(path), {
+    dtype,
+    device: 'cpu',
+    local_files_only: true,
+  })
+  try {
+    const shape = [1, tokens.length]
+    const { logits } = (await model({
+      input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), shape),
+      attention_mask: new Tensor('int64', new BigInt64Array(tokens.length).fill(1n), shape),
+    })) as { logits: Tensor }
+    const values = logits.to('float32').data as Float32Array
+    const vocabulary = logits.dims[2]
+    return tokens.slice(1).map((token, i) => {
+      const row = values.subarray(i * vocabulary, (i + 1) * vocabulary)
+      const largest = row.reduce((a, b) => Math.max(a, b), -Infinity)
+      const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0)
+      return row[token] - largest - Math.log(sum)
+    })
+  } finally {
+    await model.dispose()
+  }
+}
+
+/** log p of tokens 1 … end by the policy, adapter off. */
+export async function policyLogProbabilities(policy: Policy, tokens: readonly number[]): Promise<Float64Array> {
+  const request = { adapter: false, temperature: 1, entropy: false, klToReference: false }
+  const [{ logps }] = await policy.score([{ tokens, from: 1 }], request)
+  return logps
+}
