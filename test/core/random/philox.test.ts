@@ -31,6 +31,6 @@ test('inspect random gives the same words and names a bad field', () => {
   expect(() => inspectRandom({ key: [0, -1], counter })).toThrow(
     'key[1]: expected an integer ≥ 0 and ≤ 4294967295, got -1',
   )
-  expect(() => inspectRandom({ key: [0, 1] })).toThrow('counter: expected an array, got nothing')
+  expect(() => inspectRandom({ key: [0, 1] })).toThrow('counter: expected an array of 4 entries, got nothing')
   expect(() => inspectRandom({ key, counter, seed: 1 })).toThrow('seed: unknown key; the keys here are key, counter')
 })
