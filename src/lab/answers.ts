@@ -42,7 +42,7 @@ export async function answer(
   draw: Draw,
   options: CallOptions,
 ): Promise<Answer[]> {
-  const ids = prompts.map((prompt) => tokenizer.prompt(prompt))
+  const ids = prompts.map((prompt) => tokenizer.encodeChat([{ role: 'user', content: prompt }]))
   const completions = await policy.sample(
     {
       prompts: ids,

@@ -13,15 +13,13 @@ import { TiltlabError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import { configHash, sha256 } from '../core/run/hash'
 import { validate } from '../core/run/validate'
-import { adapterConfigJson } from '../engine/formats/peft'
+import { ADAPTER_MODEL, writeAdapter } from '../engine/formats/peft'
 import { readSafetensors, writeSafetensors } from '../engine/formats/safetensors'
 import type { TrainingState } from '../engine/policy'
 import type { Baseline } from './evaluate'
 import type { RunStorage } from './hosts'
 import type { TrainerState } from './training'
 
-const ADAPTER = 'adapter_model.safetensors'
-const ADAPTER_CONFIG = 'adapter_config.json'
 const OPTIMIZER = 'optimizer.safetensors'
 const STATE = 'state.json'
 const MANIFEST = 'manifest.json'
@@ -104,8 +102,7 @@ async function checkpointFiles(config: RunConfig, checkpoint: Checkpoint): Promi
   const { weights, ...progress } = checkpoint
   const state = { configHash: await configHash(config), engineUpdates: weights.updates, ...progress }
   const files = new Map([
-    [ADAPTER, writeSafetensors(weights.adapter)],
-    [ADAPTER_CONFIG, encode(adapterConfigJson(config.adapter, config.model.id))],
+    ...writeAdapter(weights.adapter, config.adapter, config.model.id),
     [OPTIMIZER, writeSafetensors(weights.optimizer)],
     [STATE, encode(state)],
   ])
@@ -132,7 +129,7 @@ async function parseCheckpoint(files: ReadonlyMap<string, Uint8Array>, config: R
     throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
   }
   const weights = {
-    adapter: readSafetensors(files.get(ADAPTER)!, ADAPTER),
+    adapter: readSafetensors(files.get(ADAPTER_MODEL)!, ADAPTER_MODEL),
     optimizer: readSafetensors(files.get(OPTIMIZER)!, OPTIMIZER),
     updates: engineUpdates,
   }

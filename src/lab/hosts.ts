@@ -7,12 +7,12 @@ import type { EventSink, Fingerprint } from '../core/run/events'
 import type { RunConfig } from '../core/run/config'
 import type { FileSource } from '../engine/hub'
 import type { CallOptions, Policy } from '../engine/policy'
-import type { ChatTokenizer } from './tokenizer'
+import type { Tokenizer } from '../engine/tokenizer'
 
 /** A model that is ready to train: weights in an engine, and its tokenizer. */
 export interface LoadedModel {
   policy: Policy
-  tokenizer: ChatTokenizer
+  tokenizer: Tokenizer
   /** SHA-256 of the weight files, for the fingerprint. */
   sha256: string
 }

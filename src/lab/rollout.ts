@@ -32,7 +32,7 @@ export interface RolloutScores {
 export async function sampleRollout(training: Training, prompts: TaskPrompt[], step: number): Promise<Rollout> {
   const { config, model, call } = training
   const { groupSize, maxNewTokens, temperature, topK, topP, minP } = config.rollout
-  const ids = prompts.map((prompt) => model.tokenizer.prompt(prompt.text))
+  const ids = prompts.map((prompt) => model.tokenizer.encodeChat([{ role: 'user', content: prompt.text }]))
   const completions = await model.policy.sample(
     {
       prompts: ids,

@@ -38,10 +38,14 @@ interface RunEnd {
   message: string
 }
 
-/** Trains from the beginning, or on from the newest checkpoint, to the end. The last event is `ended`, whatever happens. */
+/**
+ * Trains from the beginning, or on from the newest checkpoint, to the end. The last event is `ended`, whatever happens.
+ * An error that nobody foresaw is thrown on after it, so that hosts show where it came from.
+ */
 export async function performRun(input: RunInput): Promise<void> {
   let run: Run | null = null
   let end: RunEnd
+  let bug: unknown = null
   try {
     run = await prepareRun(input)
     end = await run.train()
@@ -49,9 +53,11 @@ export async function performRun(input: RunInput): Promise<void> {
     end = endOf(error)
     // An error that was foreseen leaves the policy as the last update made it.
     if (error instanceof TiltlabError) await run?.saveIfBetweenSteps()
+    else bug = error
   }
   const event = { type: 'ended', step: run?.step ?? 0, time: now(), ...end } as const
   await (run?.record.emit ?? input.hosts.emit)(event)
+  if (bug) throw bug
 }
 
 async function prepareRun(input: RunInput): Promise<Run> {
@@ -235,7 +241,10 @@ function adapterParameters({ policy: { spec, adapterConfig } }: LoadedModel): nu
 
 function endOf(error: unknown): RunEnd {
   if (error instanceof CancelledError) return { reason: 'cancelled', message: 'The run was cancelled.' }
-  return { reason: 'failed', message: error instanceof Error ? error.message : String(error) }
+  return {
+    reason: 'failed',
+    message: error instanceof TiltlabError ? error.message : `Internal error: ${String(error)}`,
+  }
 }
 
 /** Engine progress as events, at most twenty a second. */

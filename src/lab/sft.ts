@@ -56,7 +56,7 @@ export function writeAnswer(template: string, { problem, answer }: Problem): str
 
 /** Token ids of an example, the end of the turn included; what is learned starts after the prompt. */
 export function tokenize({ prompt, completion }: GoldExample, { policy, tokenizer }: LoadedModel): TokenSequence {
-  const ids = tokenizer.prompt(prompt)
+  const ids = tokenizer.encodeChat([{ role: 'user', content: prompt }])
   return { tokens: [...ids, ...tokenizer.encode(completion), policy.spec.eosTokenIds[0]], from: ids.length }
 }
 
