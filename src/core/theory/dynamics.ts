@@ -4,7 +4,8 @@
 // sampling a group of G completions, every group that could be sampled is handed to `computeLoss` and weighted with its
 // probability, so the trajectory is what infinitely many prompts of this kind would teach (algorithms.md §5.5).
 //
-// Rows with equal outcomes have equal coefficients, so groups are told apart only by how often each outcome occurs.
+// Two things keep the number of groups small. Their order does not matter, so they are told apart only by how often each
+// outcome occurs; and outcomes that agree in reward and in log π/p look the same to every loss, so they count as one.
 
 import { ConfigError } from '../errors'
 import type { LossBatch } from '../rl/batch'
@@ -71,12 +72,11 @@ const MAX_GROUPS = 20_000
  * @throws {ConfigError} if there are too many groups to enumerate, or the algorithm has an entropy bonus
  */
 export function* trajectory(problem: TabularProblem, config: AlgorithmConfig, flow: Flow): Generator<TrajectoryPoint> {
-  const groups = enumerateGroups(problem.reference, flow.groupSize)
   let logWeights: Float64Array = new Float64Array(problem.reference.length)
   for (let step = 0; ; step++) {
     yield describe(problem, logWeights, step, flow.stepSize)
     if (step >= flow.steps) return
-    const expected = expectedStep(problem, logWeights, config, flow.groupSize, groups)
+    const expected = expectedStep(problem, logWeights, config, flow.groupSize)
     if (expected.gradient.every((component) => Math.abs(component) <= flow.tolerance)) return
     const direction = flow.geometry === 'natural' ? expected.advantage : expected.gradient
     logWeights = normalised(
@@ -90,7 +90,6 @@ export function* trajectory(problem: TabularProblem, config: AlgorithmConfig, fl
  * The exact expectation of one on-policy update over all groups of G completions.
  *
  * @param logWeights [R], log π/p of the current policy, nats; ignored where p is 0
- * @param groups     from an earlier call with the same reference and G, to save the enumeration
  * @throws {ConfigError} as `trajectory`
  */
 export function expectedStep(
@@ -98,54 +97,82 @@ export function expectedStep(
   logWeights: ArrayLike<number>,
   config: AlgorithmConfig,
   groupSize: number,
-  groups = enumerateGroups(problem.reference, groupSize),
 ): ExpectedStep {
   if (config.entropyCoefficient > 0) {
     throw new ConfigError('entropyCoefficient', `expected 0 for exact dynamics, got ${config.entropyCoefficient}`)
   }
   const oneToken = { ...config, constantLength: 1 }
-  const logReference = Float64Array.from(problem.reference, Math.log)
-  const logPolicy = logReference.map((logp, r) => (logp === -Infinity ? logp : logp + logWeights[r]))
-  const advantage = new Float64Array(logPolicy.length)
-  for (const { counts, outcomes, logMultiplicity } of groups) {
-    // log of the probability of this group, divided below by that of one of its members: P(group | member was drawn).
-    const logProbability = counts.reduce((sum, n, r) => (n > 0 ? sum + n * logPolicy[r] : sum), logMultiplicity)
-    const { gradient } = computeLoss(batchOf(outcomes, problem.reward, logPolicy, logReference), oneToken)
-    outcomes.forEach((r, i) => (advantage[r] -= Math.exp(logProbability - logPolicy[r]) * gradient[i][0]))
+  const classes = distinguishable(problem, logWeights)
+  const taught = classes.map(() => 0)
+  for (const { counts, members, logOrders } of enumerateGroups(classes.length, groupSize)) {
+    const logProbability = counts.reduce((sum, n, c) => (n > 0 ? sum + n * classes[c].logPolicy : sum), logOrders)
+    const { gradient } = computeLoss(batchOf(members.map((c) => classes[c])), oneToken)
+    // Divided by the probability of the member itself: what its class is taught, given that it was drawn.
+    members.forEach((c, i) => (taught[c] -= Math.exp(logProbability - classes[c].logPolicy) * gradient[i][0]))
   }
-  const policy = logPolicy.map(Math.exp)
+  const advantage = new Float64Array(problem.reference.length)
+  const policy = new Float64Array(problem.reference.length)
+  classes.forEach(({ outcomes }, c) => {
+    for (const r of outcomes) {
+      advantage[r] = taught[c]
+      policy[r] = problem.reference[r] * Math.exp(logWeights[r])
+    }
+  })
   const mean = expectation(policy, advantage)
   return { advantage, gradient: policy.map((p, r) => p * (advantage[r] - mean)) }
 }
 
-/** A group up to the order of its members. */
-interface Group {
-  /** [R], how often each outcome occurs; sums to G. */
-  counts: readonly number[]
-  /** [G], the outcomes in ascending order. */
-  outcomes: readonly number[]
-  /** log of the number of orders, G!/Π counts!. */
-  logMultiplicity: number
+/** Outcomes that no loss can tell apart. */
+interface OutcomeClass {
+  outcomes: number[]
+  reward: number
+  /** log of their mass together, under the policy and under the reference, nats. */
+  logPolicy: number
+  logReference: number
 }
 
-/** All groups of G outcomes that the reference can produce. */
-function enumerateGroups(reference: ArrayLike<number>, groupSize: number): Group[] {
-  const support = Array.from(reference, (_, r) => r).filter((r) => reference[r] > 0)
+/** The outcomes with mass, gathered by reward and log-weight. */
+function distinguishable({ reference, reward }: TabularProblem, logWeights: ArrayLike<number>): OutcomeClass[] {
+  const found = new Map<string, number[]>()
+  for (let r = 0; r < reference.length; r++) {
+    if (reference[r] === 0) continue
+    const key = `${reward[r]} ${logWeights[r]}`
+    found.set(key, [...(found.get(key) ?? []), r])
+  }
+  return [...found.values()].map((outcomes) => {
+    const logReference = Math.log(outcomes.reduce((mass, r) => mass + reference[r], 0))
+    const [first] = outcomes
+    return { outcomes, reward: reward[first], logPolicy: logReference + logWeights[first], logReference }
+  })
+}
+
+/** A group up to the order of its members. */
+interface Group {
+  /** [classes], how often each occurs; sums to G. */
+  counts: readonly number[]
+  /** [G], the classes in ascending order. */
+  members: readonly number[]
+  /** log of the number of orders, G!/Π counts!. */
+  logOrders: number
+}
+
+/** All groups of G members of so many classes. */
+function enumerateGroups(classCount: number, groupSize: number): Group[] {
   const groups: Group[] = []
-  const extend = (outcomes: number[], first: number) => {
+  const extend = (members: number[], first: number) => {
     if (groups.length > MAX_GROUPS) {
       throw new ConfigError(
         'groupSize',
-        `${support.length} outcomes in groups of ${groupSize} are more than ${MAX_GROUPS} different groups; use fewer of either`,
+        `${classCount} kinds of outcome in groups of ${groupSize} are more than ${MAX_GROUPS} different groups; use fewer of either`,
       )
     }
-    if (outcomes.length === groupSize) {
-      const counts = Array.from(reference, (_, r) => outcomes.filter((outcome) => outcome === r).length)
-      const orders = counts.reduce((sum, n) => sum - logFactorial(n), logFactorial(groupSize))
-      groups.push({ counts, outcomes, logMultiplicity: orders })
+    if (members.length === groupSize) {
+      const counts = Array.from({ length: classCount }, (_, c) => members.filter((member) => member === c).length)
+      const logOrders = counts.reduce((sum, n) => sum - logFactorial(n), logFactorial(groupSize))
+      groups.push({ counts, members, logOrders })
       return
     }
-    for (let s = first; s < support.length; s++) extend([...outcomes, support[s]], s)
+    for (let c = first; c < classCount; c++) extend([...members, c], c)
   }
   extend([], 0)
   return groups
@@ -157,19 +184,14 @@ function logFactorial(n: number): number {
   return sum
 }
 
-/** A rollout of one group, on-policy: the old policy is the current one. */
-function batchOf(
-  outcomes: readonly number[],
-  reward: ArrayLike<number>,
-  logPolicy: Float64Array,
-  logReference: Float64Array,
-): LossBatch {
+/** A rollout of one group, on-policy: without old log-probabilities the ratio is 1. */
+function batchOf(members: readonly OutcomeClass[]): LossBatch {
   return {
-    groupSize: outcomes.length,
-    rewards: Float64Array.from(outcomes, (r) => reward[r]),
-    mask: outcomes.map(() => Float64Array.of(1)),
-    logps: outcomes.map((r) => logPolicy.slice(r, r + 1)),
-    refLogps: outcomes.map((r) => logReference.slice(r, r + 1)),
+    groupSize: members.length,
+    rewards: Float64Array.from(members, ({ reward }) => reward),
+    mask: members.map(() => Float64Array.of(1)),
+    logps: members.map(({ logPolicy }) => Float64Array.of(logPolicy)),
+    refLogps: members.map(({ logReference }) => Float64Array.of(logReference)),
   }
 }
 

@@ -6,12 +6,11 @@
 // (algorithms.md §5.3).
 
 import { integer, uniformStream } from '../random/stream'
+import { quantile } from '../stats/intervals'
+import type { Interval } from '../stats/paired'
 import { drift } from './drift'
 import { expectation } from './expectation'
 import { divergences, tilt } from './tilt'
-
-/** A 95 % bootstrap percentile interval. */
-export type Interval = [low: number, high: number]
 
 /** The quantities that are estimated, from one set of weights on the samples. */
 export interface TiltFigures {
@@ -59,15 +58,19 @@ export function estimateFromReference(
   const samples = rewards.length
   const uniform = new Float64Array(samples).fill(1 / samples)
   const figures = tiltFigures(uniform, rewards, safety, beta)
-  const tilted = tilt(uniform, rewards, beta)
-  const ess = samples * divergences(uniform, tilted.logWeights).ess
+  const undefinedTilt = Number.isNaN(figures.logZ)
+  // 1/(1 + χ²) is the share of the samples that still counts; without a success, none does.
+  const ess = undefinedTilt ? 0 : samples / (1 + figures.chi2)
   return {
     samples,
     ess,
     saturated: ess < Math.max(10, 0.05 * samples),
     caps: { chi2: samples - 1, kl: Math.log(samples) },
     ...figures,
-    accuracy: { before: expectation(uniform, rewards), after: expectation(tilted.policy, rewards) },
+    accuracy: {
+      before: expectation(uniform, rewards),
+      after: undefinedTilt ? NaN : expectation(tilt(uniform, rewards, beta).policy, rewards),
+    },
     successes: isBinary(rewards) ? expectation(new Float64Array(samples).fill(1), rewards) : null,
     intervals: bootstrap(rewards, safety, beta, seed, resamples),
   }
@@ -136,7 +139,7 @@ function bootstrap(
   }
   const interval = (name: keyof TiltFigures): Interval => {
     const sorted = drawn.map((figures) => figures[name]).sort((a, b) => a - b)
-    return [quantile(sorted, 0.025), quantile(sorted, 0.975)]
+    return { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) }
   }
   return {
     logZ: interval('logZ'),
@@ -145,15 +148,6 @@ function bootstrap(
     tv: interval('tv'),
     drift: interval('drift'),
   }
-}
-
-/** Quantile of sorted values by linear interpolation (type 7); NaN of none. */
-function quantile(sorted: readonly number[], probability: number): number {
-  if (sorted.length === 0) return NaN
-  const position = probability * (sorted.length - 1)
-  const below = Math.floor(position)
-  const above = Math.min(below + 1, sorted.length - 1)
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below])
 }
 
 function isBinary(rewards: ArrayLike<number>): boolean {

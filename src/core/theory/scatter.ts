@@ -4,6 +4,7 @@
 // for every prompt. So the slope is fitted within prompts, and its inverse is the β that the policy behaves as if it had.
 
 import type { Estimate, TiltPoint } from '../run/events'
+import { studentQuantile } from '../stats/distributions'
 import { mean } from '../stats/moments'
 import { logSumExp } from './logspace'
 
@@ -22,8 +23,9 @@ export interface ScatterFit {
 /**
  * Fits the line of the tilt scatter.
  *
- * The interval is the cluster-robust one with prompts as clusters, as completions of a prompt are not independent; it is
- * asymptotic in the number of prompts. Prompts whose completions all have the same reward say nothing about the slope.
+ * The interval is the cluster-robust one with prompts as clusters (completions of one prompt are not independent) and
+ * Student's t with one degree of freedom less than prompts. Prompts whose completions all have the same reward say
+ * nothing about the slope.
  *
  * @param points one per sampled completion; logRatio = Σ_t log π/π_ref over its tokens, nats
  * @returns slope null if fewer than two prompts have rewards that differ
@@ -39,7 +41,7 @@ export function fitScatter(points: readonly TiltPoint[]): ScatterFit {
   const spread = informative.reduce((sum, prompt) => sum + prompt.spread, 0)
   const slope = informative.reduce((sum, prompt) => sum + prompt.product, 0) / spread
   const squaredScores = informative.reduce((sum, prompt) => sum + (prompt.product - slope * prompt.spread) ** 2, 0)
-  const halfWidth = (1.96 * Math.sqrt((squaredScores * n) / (n - 1))) / spread
+  const halfWidth = (studentQuantile(0.975, n - 1) * Math.sqrt((squaredScores * n) / (n - 1))) / spread
   return {
     slope: { mean: slope, low: slope - halfWidth, high: slope + halfWidth, n },
     betaEffective: slope === 0 ? null : 1 / slope,
