@@ -3,6 +3,7 @@
 // One row per completion, one entry per token, rows as long as their completions. Row i answers prompt ⌊i / groupSize⌋.
 
 import { ConfigError } from '../errors'
+import { sum } from '../stats/moments'
 import { joinPath } from '../run/validate'
 import type { AlgorithmConfig } from './config'
 
@@ -53,7 +54,7 @@ export function lossMask(batch: TokenBatch, config: AlgorithmConfig): Rows {
 
 /** Number of tokens that count in each row. */
 export function lengths(mask: Rows): number[] {
-  return mask.map((row) => row.reduce((count, counts) => count + counts, 0))
+  return mask.map(sum)
 }
 
 /** @throws {ConfigError} naming the field that advantages need and do not have, or whose shape is wrong */

@@ -5,6 +5,7 @@
 // Every aggregation is one weight w_i per completion, every ratio is a function of one log-ratio, and every term gives
 // its value and its slopes. So the gradient is written beside the value, and an engine needs to know neither.
 
+import { sum } from '../stats/moments'
 import { checkTokenBatch, lengths, lossMask } from './batch'
 import type { LossBatch, Rows, TokenBatch } from './batch'
 import { computeAdvantages, perToken } from './advantage'
@@ -66,10 +67,8 @@ export function policyLoss(batch: TokenBatch, advantages: Advantages, config: Al
     loss += result.loss
     return result
   })
-  const metrics = policyMetrics(
-    { batch, mask, advantages, ratios: rows.map((row) => row.ratios), kl: rows.map((row) => row.kl), loss },
-    config,
-  )
+  const trace = { batch, mask, advantages, ratios: rows.map((row) => row.ratios), kl: rows.map((row) => row.kl) }
+  const metrics = policyMetrics(trace, config)
   const result: PolicyLoss = { loss, gradient: rows.map((row) => row.gradient), metrics }
   return config.entropyCoefficient > 0 ? withEntropyBonus(result, batch.entropies!, mask, tokenMean, config) : result
 }
@@ -89,10 +88,7 @@ export function aggregationWeights(
   const n = mask.length
   switch (aggregation) {
     case 'token-mean': {
-      const total = Math.max(
-        1,
-        tokens.reduce((sum, length) => sum + length, 0),
-      )
+      const total = Math.max(1, sum(tokens))
       return tokens.map(() => 1 / total)
     }
     case 'sequence-mean':
@@ -124,7 +120,7 @@ function rowLoss(
 ): RowLoss {
   const logps = batch.logps[i]
   const ratio = importanceRatio(logps, (batch.oldLogps ?? batch.logps)[i], mask, config.clip.level)
-  const klWeight = config.kl.placement === 'loss' ? weights.kl * config.kl.beta : 0
+  const klWeight = weights.kl * config.kl.beta
   const result: RowLoss = {
     loss: 0,
     gradient: new Float64Array(mask.length),
@@ -179,8 +175,7 @@ function addRatioGradient(
   mask: Float64Array,
   level: AlgorithmConfig['clip']['level'],
 ) {
-  const tokens = mask.reduce((count, counts) => count + counts, 0)
-  const shared = slopes.reduce((total, slope) => total + slope, 0) / tokens
+  const shared = sum(slopes) / sum(mask)
   for (let t = 0; t < mask.length; t++) if (mask[t]) gradient[t] += level === 'token' ? slopes[t] : shared
 }
 

@@ -42,7 +42,6 @@ export interface LossTrace {
   ratios: Rows
   /** [N][T] KL term as it entered the loss. */
   kl: Rows
-  loss: number
 }
 
 /** KL, entropy and clipping of one optimiser step. */

@@ -4,13 +4,15 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { normalCdf, normalQuantile, studentQuantile, studentUpperTail } from '../../../src/core/stats/distributions'
 import { inspectHolm, inspectPaired } from '../../../src/core/stats/inspect'
-import { wilsonInterval } from '../../../src/core/stats/intervals'
+import { bootstrapInterval, wilsonInterval } from '../../../src/core/stats/intervals'
+import { mean } from '../../../src/core/stats/moments'
 import { expectClose } from '../close'
 
 interface Fixture {
   paired: { request: object; expected: Record<string, unknown> }[]
   holm: { p: number[]; adjusted: number[] }[]
   wilson: { successes: number; n: number; low: number; high: number }[]
+  bootstrap: Record<'percentile' | 'bca', { low: number; high: number }> & { data: number[] }
   studentUpperTail: { t: number; df: number; p: number }[]
   studentQuantile: { p: number; df: number; t: number }[]
   normalCdf: { z: number; p: number }[]
@@ -40,6 +42,15 @@ test('Wilson intervals equal SciPy’s', () => {
   for (const { successes, n, low, high } of fixture.wilson)
     expectClose(wilsonInterval(successes, n), { low, high }, 1e-12)
   expect(wilsonInterval(0, 0)).toEqual({ low: 0, high: 1 })
+})
+
+test.each(['percentile', 'bca'] as const)('the %s bootstrap is SciPy’s up to the chance of its draws', (method) => {
+  const { data, [method]: expected } = fixture.bootstrap
+  const statistic = (indices: readonly number[]) => mean(indices.map((i) => data[i]))
+  const interval = bootstrapInterval(data.length, statistic, { seed: 4, resamples: 20_000, method })
+  const chance = 0.03 * (expected.high - expected.low)
+  expect(Math.abs(interval.low - expected.low)).toBeLessThan(chance)
+  expect(Math.abs(interval.high - expected.high)).toBeLessThan(chance)
 })
 
 test('tails and quantiles of the normal and of Student’s t equal SciPy’s', () => {
