@@ -31,7 +31,7 @@ const training: readonly MetricInfo[] = [
   ),
   row('by_group/frac_all_bad', 'Share of prompts whose answers all have the lowest reward', 'share', 'Tinker cookbook'),
   row('loss', 'The loss that was minimised, mean over the step’s updates', '–', trl),
-  row('policy_loss', 'The loss without KL and entropy terms', '–', trl),
+  row('policy_loss', 'The loss before the entropy bonus, KL included; with an entropy bonus only', '–', trl),
   row('kl', 'Token mean of the KL estimate that the loss or the reward uses; absent when KL is off', 'nats/token', trl),
   row('kl_coefficient', 'β of this step, after the controller', 'reward/nat', 'algorithms.md §2.4'),
   row(
