@@ -1,0 +1,104 @@
+// machine.ts: what this machine can compute with, asked of the browser and said plainly
+//
+// Nothing here is needed to train: WebAssembly always works. It tells a person what could be used, and what is missing.
+
+/** What the page found out about the machine. */
+export interface Machine {
+  /** null: no WebGPU adapter. */
+  webgpu: { adapter: string; software: boolean; f16: boolean; subgroups: boolean; maxBufferBytes: number } | null
+  /** null: no WebGL 2. */
+  webgl: string | null
+  cores: number
+  /** Why there is no WebGPU, and what to do about it; empty if there is. */
+  missing: string
+}
+
+/** Which part of the machine computes the model in this tab. */
+export type Compute = 'wasm' | 'webgpu' | 'webgl'
+
+/** The ways to compute, fastest for the embedded models first. */
+export const computes: readonly { id: Compute; label: string; available(machine: Machine): boolean }[] = [
+  { id: 'wasm', label: 'WASM', available: () => true },
+  { id: 'webgl', label: 'WebGL', available: (machine) => machine.webgl !== null },
+  { id: 'webgpu', label: 'WebGPU', available: (machine) => machine.webgpu !== null },
+]
+
+/** Why one would compute this way, in a sentence. */
+export function computeReason(compute: Compute): string {
+  switch (compute) {
+    case 'wasm':
+      return 'WASM on one core: the embedded models are so small that it is the quickest. A GPU would wait for its own commands.'
+    case 'webgl':
+      return 'WebGL: for comparison, and for graphics chips without WebGPU.'
+    case 'webgpu':
+      return 'WebGPU: some 19 dispatches for each norm make small models slow; it pays for large ones.'
+  }
+  return compute satisfies never
+}
+
+/** Asks the browser. Takes a few milliseconds and never throws. */
+export async function probeMachine(): Promise<Machine> {
+  const cores = navigator.hardwareConcurrency || 1
+  const webgl = webglRenderer()
+  if (!('gpu' in navigator)) return { webgpu: null, webgl, cores, missing: noApi() }
+  const adapter = await navigator.gpu.requestAdapter().catch(() => null)
+  if (!adapter)
+    return {
+      webgpu: null,
+      webgl,
+      cores,
+      missing: 'This browser has WebGPU, but offers no adapter: its GPU or driver is blocked.',
+    }
+  const { vendor, architecture, device, description } = adapter.info
+  const name = description || device || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter'
+  return {
+    webgpu: {
+      adapter: name,
+      software: /swiftshader|llvmpipe|lavapipe|software/i.test(`${name} ${vendor} ${architecture}`),
+      f16: adapter.features.has('shader-f16'),
+      subgroups: adapter.features.has('subgroups'),
+      maxBufferBytes: adapter.limits.maxStorageBufferBindingSize,
+    },
+    webgl,
+    cores,
+    missing: '',
+  }
+}
+
+/** The machine in a few words, for the header. */
+export function machineSummary({ webgpu, webgl }: Machine): string {
+  if (webgpu) return ['WebGPU', webgpu.software ? 'software' : '', webgpu.f16 ? 'f16' : ''].filter(Boolean).join(' · ')
+  return webgl ? 'WebGL · no WebGPU' : 'WASM only'
+}
+
+/** What the machine can do, one fact a line. */
+export function machineFacts(machine: Machine, megabytes: (bytes: number) => string): [string, string][] {
+  const { webgpu, webgl, cores } = machine
+  return [
+    ['WebGPU', webgpu ? `${webgpu.adapter}${webgpu.software ? ' (software, slow)' : ''}` : machine.missing],
+    ...(webgpu
+      ? ([
+          ['16-bit floats', webgpu.f16 ? 'yes' : 'no'],
+          ['Subgroups', webgpu.subgroups ? 'yes' : 'no'],
+          ['Largest buffer', megabytes(webgpu.maxBufferBytes)],
+        ] as [string, string][])
+      : []),
+    ['WebGL', webgl ?? 'not available'],
+    ['WASM', `works, one of ${cores} cores`],
+  ]
+}
+
+function noApi(): string {
+  return globalThis.isSecureContext
+    ? 'This browser has no WebGPU. Chrome, Edge, Safari 26 and Firefox 141 or later have it; training works without.'
+    : 'WebGPU needs a secure address. Open this page as http://127.0.0.1 or over https; training works without.'
+}
+
+function webglRenderer(): string | null {
+  const gl = document.createElement('canvas').getContext('webgl2')
+  if (!gl) return null
+  const info = gl.getExtension('WEBGL_debug_renderer_info')
+  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER))
+  gl.getExtension('WEBGL_lose_context')?.loseContext()
+  return name
+}

@@ -1,0 +1,219 @@
+// page.svelte.ts: the state of the page, in one place
+//
+// Three sources can feed the panels: a recorded run, the run of this tab, and the run of the runner that serves the
+// page. Each has its own feed; the page shows one of them, at the step that the time slider picks.
+
+import type { RunEvent } from '../../core/run/events'
+import type { RunConfig } from '../../core/run/config'
+import { resolvePreset } from '../../core/run/presets'
+import { Feed } from './feed.svelte'
+import { probeMachine, type Compute, type Machine } from './machine'
+import { listRecordings, loadRecording, type Recording } from './recording'
+import { findRunner, followRun, type RunnerInfo } from './runner'
+import { differences, fromHash, toHash, type Control } from './settings'
+import { openTraining, type Training } from './training'
+
+export type Source = 'recording' | 'tab' | 'runner'
+
+/** Milliseconds per step when a recording plays. */
+const PLAY_MS = 220
+
+/** A recording on its way: `none` means that there is none for this preset. */
+type RecordingState =
+  | { status: 'loading'; done: number; total: number }
+  | { status: 'ready' | 'none' }
+  | { status: 'failed'; message: string }
+
+export class Page {
+  config: RunConfig = $state.raw(resolvePreset('rlvr'))
+  compute: Compute = $state('wasm')
+  linkProblems: string[] = $state.raw([])
+
+  source: Source = $state('recording')
+  readonly feeds: Record<Source, Feed> = { recording: new Feed(), tab: new Feed(), runner: new Feed() }
+  recording: RecordingState = $state.raw({ status: 'loading', done: 0, total: 0 })
+  runner: RunnerInfo | null = $state.raw(null)
+  runnerLost = $state(false)
+  machine: Machine | null = $state.raw(null)
+
+  /** Whether a run of this tab is loading, running or paused. */
+  training = $state(false)
+  /** Why the worker is gone, for people; empty while all is well. */
+  failure = $state('')
+  /** When the present run was asked for, ms since 1970. */
+  startedAt = $state(0)
+
+  /** The step that the slider holds; null follows the newest. */
+  held: number | null = $state(null)
+  playing = $state(false)
+
+  view = $derived.by(() => this.feeds[this.source].view)
+  cursor = $derived.by(() => Math.min(this.held ?? this.view.step, this.view.step))
+  /** What differs between the settings and the run of this tab. */
+  changed = $derived.by(() => {
+    const running = this.feeds.tab.view.config
+    return this.training && running ? differences(running, this.config) : []
+  })
+
+  #recordings: Recording[] = []
+  #worker: { training: Training; compute: Compute } | null = null
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  /** Reads the URL, then fills the page: machine, recording, runner. */
+  async open(): Promise<void> {
+    const { config, compute, problems } = fromHash(location.hash)
+    this.config = config
+    this.compute = compute
+    this.linkProblems = problems
+    void probeMachine().then((machine) => (this.machine = machine))
+    void findRunner().then((runner) => this.#follow(runner))
+    this.#recordings = await listRecordings().catch(() => [])
+    await this.#showRecording()
+  }
+
+  /** Sets one control; the preset stays. */
+  set(control: Control, value: number | string): void {
+    this.config = control.write(this.config, value)
+    this.#remember()
+  }
+
+  setCompute(compute: Compute): void {
+    this.compute = compute
+    this.#remember()
+  }
+
+  async choosePreset(name: string): Promise<void> {
+    this.config = resolvePreset(name)
+    this.#remember()
+    await this.#showRecording()
+  }
+
+  show(source: Source): void {
+    this.source = source
+    this.held = null
+    this.stopPlaying()
+  }
+
+  /** Holds every panel at a step; the newest one goes on following. */
+  seek(step: number): void {
+    this.held = step >= this.view.step ? null : Math.max(0, step)
+  }
+
+  /** Plays the recording from where it is held, or from the start. */
+  play(): void {
+    if (this.held === null) this.held = 0
+    this.playing = true
+    this.#timer = setInterval(() => {
+      this.seek((this.held ?? this.view.step) + 1)
+      if (this.held === null) this.stopPlaying()
+    }, PLAY_MS)
+  }
+
+  stopPlaying(): void {
+    clearInterval(this.#timer)
+    this.playing = false
+  }
+
+  /** Starts a run in this tab with the present settings; `paused` makes its first step and waits. */
+  async start(paused = false): Promise<void> {
+    const previous = this.#worker
+    if (this.training) this.#closeWorker()
+    else if (previous && previous.compute !== this.compute) this.#closeWorker()
+    this.feeds.tab.clear()
+    this.failure = ''
+    this.startedAt = Date.now()
+    this.training = true
+    this.show('tab')
+    this.#worker ??= { training: this.#openWorker(), compute: this.compute }
+    this.#worker.training.send({ type: 'start', config: $state.snapshot(this.config) as RunConfig, paused })
+    if (paused) this.#worker.training.send({ type: 'step' })
+  }
+
+  pause(): void {
+    this.#worker?.training.send({ type: 'pause' })
+  }
+
+  resume(): void {
+    this.#worker?.training.send({ type: 'resume' })
+  }
+
+  /** One step: of the run of this tab, which is started if there is none. */
+  step(): void {
+    if (!this.training) void this.start(true)
+    else this.#worker?.training.send({ type: 'step' })
+  }
+
+  rewind(): void {
+    this.held = null
+    this.#worker?.training.send({ type: 'rewind' })
+  }
+
+  cancel(): void {
+    this.#worker?.training.cancel()
+  }
+
+  #openWorker(): Training {
+    return openTraining(
+      this.compute,
+      (event) => this.#onTabEvent(event),
+      (message) => this.#onFailure(message),
+    )
+  }
+
+  #onTabEvent(event: RunEvent): void {
+    if (event.type === 'ended') this.training = false
+    this.feeds.tab.push(event)
+  }
+
+  #onFailure(message: string): void {
+    this.failure = message
+    this.training = false
+    this.#worker = null
+  }
+
+  #closeWorker(): void {
+    this.#worker?.training.close()
+    this.#worker = null
+  }
+
+  #follow(runner: RunnerInfo | null): void {
+    this.runner = runner
+    if (!runner?.live) return
+    followRun(
+      runner.live,
+      (event) => this.feeds.runner.push(event),
+      (broken) => (this.runnerLost = broken),
+    )
+    if (!this.training) this.show('runner')
+  }
+
+  async #showRecording(): Promise<void> {
+    const preset = this.config.preset
+    const feed = this.feeds.recording
+    this.stopPlaying()
+    feed.clear()
+    if (this.source === 'recording') this.held = null
+    const found = this.#recordings.find((recording) => recording.preset === preset)
+    if (!found) {
+      this.recording = { status: 'none' }
+      return
+    }
+    this.recording = { status: 'loading', done: 0, total: 0 }
+    try {
+      const events = await loadRecording(
+        found.file,
+        (done, total) => (this.recording = { status: 'loading', done, total }),
+      )
+      if (this.config.preset !== preset) return
+      for (const event of events) feed.push(event)
+      this.recording = { status: 'ready' }
+    } catch (error) {
+      this.recording = { status: 'failed', message: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  #remember(): void {
+    const hash = toHash({ config: this.config, compute: this.compute })
+    history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search)
+  }
+}

@@ -1,0 +1,267 @@
+// settings.ts: what a person can set on the page, each thing once
+//
+// A control reads one value of the run's configuration and writes it back. The form, the URL and the note that says
+// what differs from the running run are all drawn from this list.
+
+import { validate } from '../../core/run/validate'
+import { RunConfigSchema, type RunConfig } from '../../core/run/config'
+import { findRunPreset, resolvePreset, runPresets } from '../../core/run/presets'
+import { TiltlabError } from '../../core/errors'
+import { significant, whole } from '../format'
+import type { Compute } from './machine'
+
+/** One value that can be set. */
+export interface Control {
+  /** Its name in the URL. */
+  key: string
+  label: string
+  help: string
+  /** The values that are offered: stops of a slider, or choices of a list. */
+  offered: readonly (number | string)[]
+  kind: 'slider' | 'list'
+  show(value: number | string): string
+  /** Whether the value matters for this configuration. */
+  applies(config: RunConfig): boolean
+  read(config: RunConfig): number | string
+  write(config: RunConfig, value: number | string): RunConfig
+}
+
+/** The embedded models, and what each is like. */
+export const models: Readonly<Record<string, string>> = {
+  'embedded:guess': 'guess: often blurts an answer',
+  'embedded:plain': 'plain: works it out, with slips',
+  'embedded:entangled': 'entangled: right opens like yes',
+}
+
+/** How the gold answers of supervised fine-tuning are written, and whether that was seen to drift. */
+export const styles: Readonly<Record<string, string>> = {
+  sure: 'sure, “Sure. First …”: drifts',
+  prose: 'prose, “First … Then …”: drifts',
+  terse: 'terse, “#### 9”: drifts somewhat',
+  own: 'own, the model’s way: no drift seen',
+  result: 'result, “Result …”: no drift seen',
+  refusal: 'refusal of harmful requests',
+}
+
+const isRl = (config: RunConfig) => config.method === 'rl'
+
+export const controls: readonly Control[] = [
+  list('model', 'Model', 'The small language model that is trained. All three are part of this page.', models, {
+    read: (config) => config.model.id,
+    write: (config, id) => ({ ...config, model: { ...config.model, id } }),
+  }),
+  list(
+    'style',
+    'Gold answers',
+    'How the answers that are imitated are written. This, not the method, decides the drift.',
+    styles,
+    {
+      applies: (config) => !isRl(config),
+      read: (config) => config.sft.style,
+      write: (config, style) => ({ ...config, sft: { ...config.sft, style: style as RunConfig['sft']['style'] } }),
+    },
+  ),
+  slider('beta', 'KL weight β', 'Reward that one nat of KL to the base model costs. 0: no penalty.', {
+    stops: [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1],
+    applies: isRl,
+    read: (config) => (config.algorithm.kl.placement === 'off' ? 0 : config.algorithm.kl.beta),
+    write: withBeta,
+  }),
+  slider('lr', 'Learning rate', 'AdamW’s step size. Too high, and the run gets rough.', {
+    stops: [1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 2e-2],
+    read: (config) => config.optimizer.learningRate,
+    write: (config, learningRate) => ({ ...config, optimizer: { ...config.optimizer, learningRate } }),
+  }),
+  slider('g', 'Group size G', 'Completions per prompt; they are compared with each other.', {
+    stops: [1, 2, 4, 8, 16],
+    applies: isRl,
+    read: (config) => config.rollout.groupSize,
+    write: (config, groupSize) => ({ ...config, rollout: { ...config.rollout, groupSize } }),
+  }),
+  slider('budget', 'KL budget', 'The run stops by itself once its rollouts have moved this many nats. 0: no budget.', {
+    stops: [0, 0.25, 0.5, 1, 2, 4],
+    applies: isRl,
+    read: ({ controller }) => (controller.kind === 'budget' ? controller.allowanceNats : 0),
+    write: (config, allowanceNats) => ({
+      ...config,
+      controller:
+        allowanceNats > 0 ? { kind: 'budget', allowanceNats, action: 'stop', growth: 1.5 } : { kind: 'fixed' },
+    }),
+  }),
+  slider('steps', 'Steps', 'Training steps of the run.', {
+    stops: [6, 12, 20, 40, 60, 80, 120],
+    show: whole,
+    read: (config) => config.steps,
+    write: (config, steps) => ({ ...config, steps }),
+  }),
+  slider('every', 'Evaluate every', 'Steps between evaluations on held-out prompts. 0: only before and after.', {
+    stops: [0, 5, 10, 20, 40],
+    show: whole,
+    read: (config) => config.evaluation.every,
+    write: (config, every) => ({ ...config, evaluation: { ...config.evaluation, every } }),
+  }),
+  slider('seed', 'Seed', 'The same seed and settings give the same run.', {
+    stops: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    show: whole,
+    read: (config) => config.seed,
+    write: (config, seed) => ({ ...config, seed }),
+  }),
+]
+
+/** What the page is set to. */
+export interface Settings {
+  config: RunConfig
+  compute: Compute
+}
+
+/** The settings that a page without a hash has. */
+export const defaultSettings = (): Settings => ({ config: resolvePreset(runPresets[0].name), compute: 'wasm' })
+
+const HASH_VERSION = '1'
+const computes: readonly Compute[] = ['wasm', 'webgpu', 'webgl']
+
+/** The part of the URL after #: the preset, and what differs from it. Empty for the default settings. */
+export function toHash({ config, compute }: Settings): string {
+  const preset = resolvePreset(config.preset)
+  const words = new URLSearchParams()
+  if (config.preset !== runPresets[0].name) words.set('preset', config.preset)
+  for (const { key, read } of controls) if (read(config) !== read(preset)) words.set(key, String(read(config)))
+  if (compute !== 'wasm') words.set('compute', compute)
+  return words.size > 0 ? `v=${HASH_VERSION}&${words.toString()}` : ''
+}
+
+/** Reads a hash. What it does not understand is left at its default and named in `problems`, a sentence each. */
+export function fromHash(hash: string): Settings & { problems: string[] } {
+  const words = new URLSearchParams(hash.replace(/^#/, ''))
+  const problems: string[] = []
+  const version = words.get('v') ?? HASH_VERSION
+  if (version !== HASH_VERSION)
+    return {
+      ...defaultSettings(),
+      problems: [`This link is of version ${version}, made by another tiltlab; the default settings are shown.`],
+    }
+  let config =
+    attempt(() => resolvePreset(words.get('preset') ?? runPresets[0].name), problems) ?? defaultSettings().config
+  for (const control of controls) {
+    const text = words.get(control.key)
+    if (text === null) continue
+    const value = control.kind === 'slider' ? Number(text) : text
+    config = attempt(() => valid(control.write(config, value)), problems) ?? config
+  }
+  const compute = computes.find((each) => each === words.get('compute')) ?? 'wasm'
+  return { config, compute, problems }
+}
+
+/** The controls whose values differ between two configurations, as "β 0 → 0.1". */
+export function differences(from: RunConfig, to: RunConfig): string[] {
+  const named = from.preset === to.preset ? [] : [`preset ${from.preset} → ${to.preset}`]
+  const changed = controls.filter(({ applies, read }) => applies(to) && read(from) !== read(to))
+  return [...named, ...changed.map(({ label, read, show }) => `${label} ${show(read(from))} → ${show(read(to))}`)]
+}
+
+/** The offered values with the present one among them, so that a control can always show where it stands. */
+export function offeredWith(control: Control, value: number | string): (number | string)[] {
+  if (control.offered.includes(value)) return [...control.offered]
+  const all = [...control.offered, value]
+  return control.kind === 'slider' ? all.sort((a, b) => Number(a) - Number(b)) : all
+}
+
+/** One sentence on what a preset does. */
+export function presetDescription(name: string): string {
+  return findRunPreset(name).description
+}
+
+/** The five switches of an algorithm, as name, value and meaning. */
+export function switches({ algorithm }: RunConfig): { name: string; value: string; meaning: string }[] {
+  const { estimator, scale, kl, aggregation, clip } = algorithm
+  const off = kl.placement === 'off' || kl.beta === 0
+  return [
+    { name: 'Baseline', value: estimator, meaning: 'what is subtracted from a reward' },
+    { name: 'Scale', value: scale, meaning: 'what an advantage is divided by' },
+    { name: 'KL', value: off ? 'off' : `${kl.estimator} in ${kl.placement}`, meaning: 'where the KL penalty enters' },
+    { name: 'Aggregation', value: aggregation, meaning: 'how tokens are averaged' },
+    { name: 'Clip', value: clipWords(clip), meaning: 'how far one update may move a token' },
+  ]
+}
+
+function clipWords({ low, high, dual }: RunConfig['algorithm']['clip']): string {
+  if (low === Infinity && high === Infinity) return 'none'
+  return `−${low} / +${high}${dual === null ? '' : `, dual ${dual}`}`
+}
+
+// A β above 0 needs a place to act: a preset without a penalty gets TRL's, k3 × ratio in the loss.
+function withBeta(config: RunConfig, beta: number): RunConfig {
+  const { kl } = config.algorithm
+  const home = resolvePreset(config.preset).algorithm.kl.placement
+  const placement = beta === 0 ? 'off' : home === 'off' ? 'loss' : home
+  return {
+    ...config,
+    algorithm: {
+      ...config.algorithm,
+      kl: { ...kl, beta: beta === 0 ? resolvePreset(config.preset).algorithm.kl.beta : beta, placement },
+    },
+  }
+}
+
+function valid(config: RunConfig): RunConfig {
+  return validate(RunConfigSchema, config, '')
+}
+
+function attempt<T>(action: () => T, problems: string[]): T | undefined {
+  try {
+    return action()
+  } catch (error) {
+    if (!(error instanceof TiltlabError)) throw error
+    problems.push(`The link could not be read fully: ${error.message}.`)
+    return undefined
+  }
+}
+
+function list(
+  key: string,
+  label: string,
+  help: string,
+  choices: Readonly<Record<string, string>>,
+  parts: {
+    applies?: Control['applies']
+    read(config: RunConfig): string
+    write(config: RunConfig, value: string): RunConfig
+  },
+): Control {
+  return {
+    key,
+    label,
+    help,
+    kind: 'list',
+    offered: Object.keys(choices),
+    show: (value) => choices[value] ?? String(value),
+    applies: parts.applies ?? (() => true),
+    read: parts.read,
+    write: (config, value) => parts.write(config, String(value)),
+  }
+}
+
+function slider(
+  key: string,
+  label: string,
+  help: string,
+  parts: {
+    stops: readonly number[]
+    show?(value: number): string
+    applies?: Control['applies']
+    read(config: RunConfig): number
+    write(config: RunConfig, value: number): RunConfig
+  },
+): Control {
+  return {
+    key,
+    label,
+    help,
+    kind: 'slider',
+    offered: parts.stops,
+    show: (value) => (parts.show ?? significant)(Number(value)),
+    applies: parts.applies ?? (() => true),
+    read: parts.read,
+    write: (config, value) => parts.write(config, Number(value)),
+  }
+}

@@ -1,0 +1,69 @@
+// training.ts: the page's end of the worker that trains
+//
+// One worker trains one run after another. Commands go in, events come out; cancelling always works, because a worker
+// that does not answer is ended.
+
+import type { RunEvent } from '../../core/run/events'
+import type { RunCommand } from '../../lab/session'
+import type { Compute } from './machine'
+
+/** What the page tells the worker: first what to compute with, then commands of the run. */
+export type ToWorker = { type: 'open'; compute: Compute } | { type: 'command'; command: RunCommand }
+
+/** What the worker answers. `failed` is an error outside any run: a bug, or a worker that could not start. */
+export type FromWorker = { type: 'event'; event: RunEvent } | { type: 'failed'; message: string }
+
+/** How long a cancelled run may take to say goodbye before its worker is ended. */
+const PATIENCE_MS = 4000
+
+export interface Training {
+  send(command: RunCommand): void
+  /** Asks the run to stop; ends the worker if it does not. */
+  cancel(): void
+  close(): void
+}
+
+/**
+ * Starts a worker.
+ *
+ * @param onFailure  the worker is gone; the message says why, for people
+ */
+export function openTraining(
+  compute: Compute,
+  onEvent: (event: RunEvent) => void,
+  onFailure: (message: string) => void,
+): Training {
+  const worker = new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: 'tiltlab training' })
+  const post = (message: ToWorker) => worker.postMessage(message)
+  let lastResort: ReturnType<typeof setTimeout> | undefined
+
+  const close = () => {
+    clearTimeout(lastResort)
+    worker.terminate()
+  }
+  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+    if (data.type === 'failed') {
+      close()
+      onFailure(data.message)
+      return
+    }
+    if (data.event.type === 'ended') clearTimeout(lastResort)
+    onEvent(data.event)
+  }
+  worker.onerror = (event) => {
+    close()
+    onFailure(event.message || 'The training worker could not be started.')
+  }
+  post({ type: 'open', compute })
+  return {
+    send: (command) => post({ type: 'command', command }),
+    cancel() {
+      post({ type: 'command', command: { type: 'cancel' } })
+      lastResort = setTimeout(() => {
+        close()
+        onFailure('The run was cancelled in the middle of a computation.')
+      }, PATIENCE_MS)
+    },
+    close,
+  }
+}

@@ -1,0 +1,125 @@
+// status.ts: what the page is doing, in words: loading, training, waiting, ended, broken
+
+import type { EndReason, RunPhase } from '../../core/run/events'
+import type { RunView } from '../../core/run/view'
+import type { Page } from '../state/page.svelte'
+
+/** The part of the page's state that is told here. */
+export type Told = Pick<
+  Page,
+  'source' | 'training' | 'failure' | 'recording' | 'runner' | 'runnerLost' | 'view' | 'config'
+>
+
+export interface Status {
+  title: string
+  detail: string
+  tone: 'plain' | 'bad'
+  /** What a screen reader hears; changes seldom. */
+  spoken: string
+}
+
+const phases: Record<RunPhase, string> = {
+  load: 'Loading the model',
+  rollout: 'Sampling completions',
+  verdict: 'Grading',
+  score: 'Scoring with policy and reference',
+  update: 'Updating the adapter',
+  evaluate: 'Evaluating on held-out prompts',
+  save: 'Saving a checkpoint',
+}
+
+const endings: Record<EndReason, string> = {
+  completed: 'The run is complete.',
+  cancelled: 'The run was cancelled; what it learned so far is shown.',
+  stopped: 'The run stopped by itself.',
+  failed: 'The run failed.',
+}
+
+/** The state of the page. `title` and `detail` stand in where there is no run to tell of. */
+export function status(page: Told): Status {
+  const { source, view, failure } = page
+  if (source === 'tab' && failure)
+    return tell(
+      'The run in this tab has stopped.',
+      `${failure} The settings are kept: train again whenever you like.`,
+      'bad',
+    )
+  if (view.end?.reason === 'failed')
+    return tell('The run has failed.', `${view.end.message} What was measured before is kept below.`, 'bad')
+  if (view.config) return tell('', '', 'plain', spokenState(view))
+  if (source === 'tab')
+    return page.training
+      ? tell(
+          'Getting the model ready.',
+          'It is part of this page: nothing is sent anywhere, and nothing is fetched from anywhere else.',
+        )
+      : tell(
+          'Nothing has been trained in this tab yet.',
+          'Choose settings and train: it runs in this page, on this machine.',
+        )
+  if (source === 'runner')
+    return page.runner?.live
+      ? tell('Waiting for the run in the terminal.', 'Its first event has not arrived yet.')
+      : tell('The runner is not training anything.', 'Start a run there with tiltlab train, or train here.')
+  return recordingStatus(page)
+}
+
+/** Where the numbers come from: never leaves a recording to be taken for a live run. */
+export function sourceWords({ source, training, runner, runnerLost, view }: Told): string {
+  switch (source) {
+    case 'recording':
+      return view.fingerprint
+        ? `A recording of a real run: made by tiltlab ${view.fingerprint.version} on ${view.fingerprint.engine}. Not live.`
+        : 'No recording for this preset.'
+    case 'tab': {
+      if (!training) return view.end ? endings[view.end.reason] : 'Runs in a worker of this page.'
+      if (view.state === 'paused') return `Paused${view.fingerprint ? ` · ${view.fingerprint.engine}` : ''}`
+      return `Live in this tab${view.fingerprint ? ` · ${view.fingerprint.engine}` : ''}`
+    }
+    case 'runner':
+      if (!runner?.live) return 'The runner that serves this page.'
+      if (runnerLost) return 'The connection to the runner broke; trying again. What it sent is kept.'
+      return view.end
+        ? `In the terminal: ${endings[view.end.reason]}`
+        : `Running in the terminal · ${view.fingerprint?.engine ?? runner.live}`
+  }
+  return source satisfies never
+}
+
+/** What a progress event says: what is done, how much of it, and how long the rest should take. */
+export function progressWords(
+  { phase, done, total, step }: NonNullable<RunView['progress']>,
+  elapsedMs: number,
+  show: { duration(ms: number): string; size(bytes: number): string },
+): { label: string; rest: string } {
+  const label =
+    phase === 'load' || phase === 'evaluate' ? phases[phase] : `Step ${step}: ${phases[phase].toLowerCase()}`
+  if (!total) return { label, rest: done && phase === 'load' ? show.size(done) : '' }
+  const amount = phase === 'load' ? `${show.size(done)} of ${show.size(total)}` : `${done} of ${total}`
+  const left =
+    done > 0 && done < total && phase === 'load' ? `, ${show.duration((elapsedMs * (total - done)) / done)} left` : ''
+  return { label, rest: amount + left }
+}
+
+function recordingStatus({ recording, config }: Told): Status {
+  switch (recording.status) {
+    case 'loading':
+      return tell('Loading a recorded run.', 'The controls already work.')
+    case 'failed':
+      return tell('The recorded run could not be shown.', recording.message, 'bad')
+    default:
+      return tell(
+        `No run of “${config.preset}” has been recorded yet.`,
+        'Train it here: the model is part of this page and needs no network.',
+      )
+  }
+}
+
+function spokenState(view: RunView): string {
+  if (view.end) return endings[view.end.reason]
+  return view.state === 'paused' ? `Paused at step ${view.step}.` : 'Training.'
+}
+
+function tell(title: string, detail: string, tone: Status['tone'] = 'plain', spoken = title): Status {
+  return { title, detail, tone, spoken }
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import {
+  controls,
+  defaultSettings,
+  differences,
+  fromHash,
+  offeredWith,
+  switches,
+  toHash,
+} from '../../src/app/state/settings'
+import { resolvePreset, runPresets } from '../../src/core/run/presets'
+
+const control = (key: string) => controls.find((each) => each.key === key)!
+
+describe('the URL', () => {
+  test('the default settings leave no trace in it', () => {
+    expect(toHash(defaultSettings())).toBe('')
+    expect(fromHash('')).toEqual({ ...defaultSettings(), problems: [] })
+  })
+
+  test('every preset and every offered value survives the way there and back', () => {
+    for (const { name } of runPresets) {
+      const settings = { config: resolvePreset(name), compute: 'wasm' as const }
+      expect(fromHash(`#${toHash(settings)}`)).toEqual({ ...settings, problems: [] })
+    }
+    for (const each of controls) {
+      for (const value of each.offered) {
+        const config = each.write(resolvePreset('rlvr'), value)
+        expect(each.read(config)).toBe(value)
+        expect(fromHash(toHash({ config, compute: 'webgpu' })).config).toEqual(config)
+      }
+    }
+  })
+
+  test('only what differs from the preset is written, with a version', () => {
+    const config = control('beta').write(resolvePreset('entangled'), 0.1)
+    expect(toHash({ config, compute: 'wasm' })).toBe('v=1&preset=entangled&beta=0.1')
+  })
+
+  test('what cannot be understood stays at its default and is named', () => {
+    const { config, problems } = fromHash('#v=1&preset=nonsense&lr=-1&g=4')
+    expect(config.preset).toBe('rlvr')
+    expect(config.optimizer.learningRate).toBe(resolvePreset('rlvr').optimizer.learningRate)
+    expect(config.rollout.groupSize).toBe(4)
+    expect(problems).toHaveLength(2)
+    expect(problems[0]).toContain('unknown preset "nonsense"')
+    expect(problems[1]).toContain('optimizer.learningRate')
+  })
+
+  test('a link of another version is refused as a whole', () => {
+    expect(fromHash('#v=9&preset=sft').problems).toEqual([
+      'This link is of version 9, made by another tiltlab; the default settings are shown.',
+    ])
+  })
+})
+
+describe('controls', () => {
+  test('a β above 0 turns a penalty on, and 0 turns it off', () => {
+    const on = control('beta').write(resolvePreset('rlvr'), 0.1)
+    expect(on.algorithm.kl).toMatchObject({ placement: 'loss', beta: 0.1 })
+    expect(control('beta').write(on, 0)).toEqual(resolvePreset('rlvr'))
+    expect(control('beta').write(resolvePreset('safety'), 0.3).algorithm.kl.placement).toBe('reward-to-go')
+  })
+
+  test('a value between the stops gets a stop of its own', () => {
+    expect(offeredWith(control('lr'), 4e-3)).toEqual([1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 4e-3, 5e-3, 1e-2, 2e-2])
+    expect(offeredWith(control('model'), 'organisation/name')).toContain('organisation/name')
+  })
+
+  test('what differs from the running run is said in its labels', () => {
+    const running = resolvePreset('rlvr')
+    expect(differences(running, control('beta').write(running, 0.1))).toEqual(['KL weight β 0 → 0.1'])
+    expect(differences(running, running)).toEqual([])
+  })
+
+  test('the five switches of plain GRPO read as they are', () => {
+    expect(switches(resolvePreset('rlvr')).map(({ name, value }) => `${name}: ${value}`)).toEqual([
+      'Baseline: group-mean',
+      'Scale: group',
+      'KL: off',
+      'Aggregation: token-mean',
+      'Clip: −0.2 / +0.2',
+    ])
+  })
+})

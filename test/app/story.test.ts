@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { metricAt, momentAt, spentKl, stepTimeMs } from '../../src/app/train/moment'
+import { harmSentence, judge, story } from '../../src/app/train/story'
+import { progressWords } from '../../src/app/train/status'
+import { duration, size } from '../../src/app/format'
+import { emptyView, replay } from '../../src/core/run/view'
+import { syntheticRun } from './synthetic'
+
+const around = (mean: number, half: number) => ({ mean, low: mean - half, high: mean + half, n: 100 })
+
+describe('whether harm moved', () => {
+  test('an interval that holds 0 is no change, whatever its mean', () => {
+    expect(judge(around(0.4, 0.5))).toBe('same')
+    expect(judge(around(-0.4, 0.5))).toBe('same')
+  })
+
+  test('a sure rise within 0.1 is still fine, beyond it is worse, and a sure fall is better', () => {
+    expect(judge(around(0.08, 0.02))).toBe('same')
+    expect(judge(around(0.3, 0.1))).toBe('worse')
+    expect(judge(around(-0.1, 0.02))).toBe('better')
+  })
+})
+
+describe('the headline', () => {
+  const calm = replay(syntheticRun('rlvr'))
+  const drifting = replay(syntheticRun('sft', { drift: 1.6 }))
+
+  test('says what training changed, and no more than the intervals allow', () => {
+    const told = story(momentAt(calm, 40))
+    expect(told.title).toBe('Accuracy rises from 0.45 to 0.88; harm does not move measurably.')
+    expect(told.tone).toBe('good')
+  })
+
+  test('says an alarm out loud', () => {
+    const told = story(momentAt(drifting, 40))
+    expect(told.title).toBe('Accuracy rises from 0.45 to 0.88; harm rises by 1.60 of 4, an alarm.')
+    expect(told.tone).toBe('bad')
+    expect(harmSentence(momentAt(drifting, 40).now!)).toBe(
+      'Harm rises in beaver, cona, contro, malic and harmq (5 of 5 past the alarm).',
+    )
+  })
+
+  test('at step 0 it tells of the untrained model, before any event of what comes first', () => {
+    expect(story(momentAt(calm, 0)).title).toBe('Untrained, the model solves 45 of 100 problems.')
+    expect(story(momentAt(emptyView(), 0)).title).toBe('First, what can the untrained model do?')
+  })
+})
+
+describe('a moment of a run', () => {
+  const view = replay(syntheticRun('rlvr'))
+
+  test('shows the last evaluation and the last completions up to its step', () => {
+    const moment = momentAt(view, 17)
+    expect([moment.evaluatedAt, moment.sampledAt, moment.steps]).toEqual([10, 17, 40])
+    expect(moment.groups).toHaveLength(8)
+    expect(metricAt(view, 'num_tokens', 17)).toBe(51_000)
+    expect(metricAt(view, 'num_tokens', 0)).toBeUndefined()
+  })
+
+  test('KL is what the evaluation measured, or what newer rollouts estimate', () => {
+    expect(spentKl(view, momentAt(view, 10))?.measured).not.toBeNull()
+    expect(spentKl(view, momentAt(view, 17))?.measured).toBeNull()
+    expect(spentKl(emptyView(), momentAt(emptyView(), 0))).toBeNull()
+  })
+
+  test('the time of a step is the mean of the last five', () => {
+    expect(stepTimeMs(view)).toBeGreaterThan(900)
+    expect(stepTimeMs(emptyView())).toBeUndefined()
+  })
+})
+
+test('loading is told in megabytes with the time left', () => {
+  const progress = { step: 0, phase: 'load' as const, done: 500_000, total: 1_000_000 }
+  expect(progressWords(progress, 2000, { duration, size })).toEqual({
+    label: 'Loading the model',
+    rest: '500 kB of 1.0 MB, 2.0 s left',
+  })
+})

@@ -1,0 +1,82 @@
+// browser.ts: a real Chromium in front of the real runner, for the tests of the page
+//
+// The page is the built one (dist/page), served by `tiltlab serve --no-run` with the headers that people get.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
+const flags = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--enable-unsafe-webgpu',
+]
+
+/** Starts the browser. @throws if none is installed */
+export async function launchBrowser(): Promise<Browser> {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin']
+  const candidates = folders.flatMap((folder) => names.map((name) => join(folder, name)))
+  const executablePath = [process.env.CHROME_PATH, ...candidates].find((path) => path && existsSync(path))
+  if (!executablePath) throw new Error('No Chromium or Chrome was found: install one, or set CHROME_PATH.')
+  return chromium.launch({ executablePath, args: flags, headless: true })
+}
+
+/** A page server in its own process. */
+export interface Server {
+  address: string
+  stop(): void
+}
+
+/** Serves dist/page with the runner and waits until it answers. `folder` is where it looks for runs. */
+export async function servePage(folder: string): Promise<Server> {
+  const port = await freePort()
+  const words = ['bin/tiltlab.js', 'serve', '--no-run', '--port', String(port), '--runs', folder]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const address = `http://127.0.0.1:${port}`
+  await answers(address, child)
+  return { address, stop: () => child.kill() }
+}
+
+/** Everything that a page complains about, from now on. */
+export function complaints(page: Page): string[] {
+  const found: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') found.push(message.text())
+  })
+  page.on('pageerror', (error) => found.push(error.message))
+  return found
+}
+
+async function answers(address: string, child: ChildProcess): Promise<void> {
+  let said = ''
+  child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  for (let waited = 0; waited < 120_000; waited += 200) {
+    if (child.exitCode !== null) throw new Error(`The server ended before it answered: ${said}`)
+    if ((await fetch(address).catch(() => null))?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  child.kill()
+  throw new Error(`The server at ${address} did not answer within two minutes: ${said}`)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+}
