@@ -1,0 +1,12 @@
+// The lists in docs/ say what the code says; `npx vitest run test/docs -u` writes them anew
+
+import { expect, test } from 'vitest'
+import { configPage, metricsPage } from './reference'
+
+test('docs/config.md lists the configuration', async () => {
+  await expect(await configPage()).toMatchFileSnapshot('../../docs/config.md')
+})
+
+test('docs/metrics.md lists the metrics', async () => {
+  await expect(await metricsPage()).toMatchFileSnapshot('../../docs/metrics.md')
+})

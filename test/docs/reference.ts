@@ -1,0 +1,72 @@
+// reference.ts: the pages of docs/ that are lists, written from the definitions themselves
+
+import { format } from 'prettier'
+import { fields, type Field } from '../../src/core/run/fields'
+import { metricCatalogue } from '../../src/core/run/metrics'
+import { runPresets } from '../../src/core/run/presets'
+
+const generated = '<!-- Written from the source by `npx vitest run test/docs -u`; do not edit. -->'
+
+/** docs/config.md */
+export function configPage(): Promise<string> {
+  const sections = new Map<string, Field[]>()
+  for (const field of fields()) {
+    const section = field.path.includes('.') ? field.path.split('.')[0] : ''
+    sections.set(section, [...(sections.get(section) ?? []), field])
+  }
+  return page([
+    '# Configuration',
+    'Everything a run is configured by. The command line takes each field as a flag (`--rollout.groupSize 16`), the page ' +
+      'as a control, a file as JSON. Start from a preset and change what you mean to change.',
+    '## Presets',
+    table(
+      ['name', 'what it does'],
+      runPresets.map(({ name, description }) => [code(name), description]),
+    ),
+    ...[...sections].flatMap(([section, own]) => [
+      section ? `## ${section}` : '## The run',
+      table(['field', 'default', 'values', 'meaning'], own.map(row)),
+    ]),
+  ])
+}
+
+/** docs/metrics.md */
+export function metricsPage(): Promise<string> {
+  return page([
+    '# Metrics',
+    'Every number that a run reports. Names are TRL’s where TRL has the metric; `{…}` stands for any word. Metrics that ' +
+      'start with `eval_`, `safety/` or `theory/` come from evaluations unless their meaning says otherwise.',
+    table(
+      ['metric', 'meaning', 'unit', 'source'],
+      metricCatalogue.map(({ name, meaning, unit, source }) => [code(name), meaning, unit, source]),
+    ),
+  ])
+}
+
+function row(field: Field): string[] {
+  const condition = field.onlyIf ? ` (only with ${code(`${field.onlyIf.path} = ${field.onlyIf.value}`)})` : ''
+  const value = field.default === undefined ? '' : code(JSON.stringify(field.default))
+  return [code(field.path), value, values(field), field.description + condition]
+}
+
+function values({ kind, choices, nullable, minimum, maximum, exclusive }: Field): string {
+  const bounds = [
+    ...(minimum === undefined ? [] : [`${exclusive ? '>' : '≥'} ${minimum}`]),
+    ...(maximum === undefined ? [] : [`≤ ${maximum}`]),
+  ].join(', ')
+  const own = kind === 'choice' ? choices.map(code).join(', ') : [kind, bounds].filter(Boolean).join(' ')
+  return nullable ? `${own} or ${code('null')}` : own
+}
+
+function page(parts: readonly string[]): Promise<string> {
+  return format([parts[0], generated, ...parts.slice(1)].join('\n\n'), { parser: 'markdown', printWidth: 120 })
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}
