@@ -11,7 +11,7 @@ import { validate } from '../run/validate'
 import { driftBounds, type DriftBounds } from './bounds'
 import { drift } from './drift'
 import { estimateFromReference, type ReferenceEstimate } from './estimate'
-import { expectation } from './expectation'
+import { expectation, range } from './expectation'
 import { stationary, type FixedPoint, type StoppingRule } from './stationary'
 import { divergences, rewardLogit, tilt } from './tilt'
 
@@ -167,7 +167,11 @@ function describe(reference: number[], reward: number[], beta: number, safety?: 
   const distances = divergences(reference, logWeights)
   const { kl, klReverse, chi2, tv, ess } = distances
   const moved = safety && drift(reference, logWeights, safety)
-  const bounds: Partial<DriftBounds> = driftBounds(distances, moved?.variance ?? NaN, safety ? safetyRange(safety) : 1)
+  const bounds: Partial<DriftBounds> = driftBounds(
+    distances,
+    moved?.variance ?? NaN,
+    safety ? safetyRange(reference, safety) : 1,
+  )
   if (!safety) delete bounds.cauchySchwarz
   return {
     policy: Array.from(policy),
@@ -187,11 +191,9 @@ function describe(reference: number[], reward: number[], beta: number, safety?: 
   }
 }
 
-/** 1 for safety in [0, 1], else largest minus smallest value. */
-function safetyRange(safety: number[]): number {
-  const low = Math.min(...safety)
-  const high = Math.max(...safety)
-  return low >= 0 && high <= 1 ? 1 : high - low
+/** 1 for safety in [0, 1], else largest minus smallest value that can occur. */
+function safetyRange(reference: number[], safety: number[]): number {
+  return safety.every((s) => s >= 0 && s <= 1) ? 1 : range(reference, safety)
 }
 
 /** The reference with a sum of exactly 1. */
