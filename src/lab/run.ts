@@ -6,7 +6,7 @@ import { CancelledError, TiltlabError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import type { EndReason, Evaluation, EventSink, RunPhase } from '../core/run/events'
 import { linearShapes } from '../engine/formats/weights'
-import type { CallOptions } from '../engine/policy'
+import type { CallOptions, PlanShape } from '../engine/policy'
 import type { RunControl } from './control'
 import { evaluatePolicy, loadEvaluationSet, type Baseline, type EvaluationSet } from './evaluate'
 import type { Hosts, LoadedModel } from './hosts'
@@ -223,11 +223,15 @@ async function createTrainer(training: Training, hosts: Hosts): Promise<TrainSte
   return (state) => trainStep(training, task, state)
 }
 
-/** The largest batch of the run: training steps and evaluations sample at most this many rows of this length. */
-function planShape({ rollout, update, evaluation }: RunConfig) {
+/** The largest batches of the run. Evaluations ask for more rows than training steps do. */
+function planShape({ rollout, update, evaluation }: RunConfig): PlanShape {
   const longestPrompt = 64
   return {
-    sampleRows: rollout.prompts * rollout.groupSize,
+    sampleRows: Math.max(
+      rollout.prompts * rollout.groupSize,
+      evaluation.problems,
+      evaluation.requests * evaluation.samples,
+    ),
     trainRows: update.microBatch,
     tokens: longestPrompt + Math.max(rollout.maxNewTokens, evaluation.maxNewTokens),
   }

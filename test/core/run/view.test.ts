@@ -103,7 +103,10 @@ test('the catalogue has each metric once, with meaning and source', () => {
 })
 
 test('a metric that was not measured is left out', () => {
-  const flat: Evaluation = { ...evaluation(0.4, 0.8), tilt: { ...evaluation(0, 0).tilt, slope: null, betaEffective: null } }
+  const flat: Evaluation = {
+    ...evaluation(0.4, 0.8),
+    tilt: { ...evaluation(0, 0).tilt, slope: null, betaEffective: null },
+  }
   expect(Object.keys(evaluationMetrics(flat))).not.toContain('theory/tilt_slope')
 })
 
