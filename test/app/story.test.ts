@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { metricAt, momentAt, spentKl, stepTimeMs } from '../../src/app/train/moment'
 import { harmSentence, judge, story } from '../../src/app/train/story'
 import { progressWords } from '../../src/app/train/status'
-import { duration, size } from '../../src/app/format'
 import { emptyView, replay } from '../../src/core/run/view'
 import { syntheticRun } from './synthetic'
 
@@ -18,6 +17,14 @@ describe('whether harm moved', () => {
     expect(judge(around(0.08, 0.02))).toBe('same')
     expect(judge(around(0.3, 0.1))).toBe('worse')
     expect(judge(around(-0.1, 0.02))).toBe('better')
+  })
+
+  test('a sure rise that is fine is still said', () => {
+    const moment = momentAt(replay(syntheticRun('rlvr')), 40)
+    const harm = { ...moment.now!.harm, difference: { ...around(0.04, 0.03), p: 0.01 } }
+    expect(story({ ...moment, now: { ...moment.now!, harm } }).title).toContain(
+      'harm moves by +0.04 of 4, within what is fine',
+    )
   })
 })
 
@@ -71,7 +78,7 @@ describe('a moment of a run', () => {
 
 test('loading is told in megabytes with the time left', () => {
   const progress = { step: 0, phase: 'load' as const, done: 500_000, total: 1_000_000 }
-  expect(progressWords(progress, 2000, { duration, size })).toEqual({
+  expect(progressWords(progress, 2000)).toEqual({
     label: 'Loading the model',
     rest: '500 kB of 1.0 MB, 2.0 s left',
   })

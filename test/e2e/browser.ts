@@ -1,12 +1,13 @@
-// browser.ts: a real Chromium in front of the real runner, for the tests of the page
+// browser.ts: a real Chromium, and the real runner for it to talk to
 //
 // The page is the built one (dist/page), served by `tiltlab serve --no-run` with the headers that people get.
 
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser } from 'playwright-core'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 const flags = [
@@ -35,24 +36,21 @@ export interface Server {
   stop(): void
 }
 
-/** Serves dist/page with the runner and waits until it answers. `folder` is where it looks for runs. */
-export async function servePage(folder: string): Promise<Server> {
+/**
+ * Serves dist/page with the runner and waits until it answers.
+ *
+ * @param run  flags of a run that the runner should train meanwhile; none: it only serves
+ */
+export async function servePage(run?: readonly string[]): Promise<Server> {
   const port = await freePort()
-  const words = ['bin/tiltlab.js', 'serve', '--no-run', '--port', String(port), '--runs', folder]
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const folder = mkdtempSync(join(tmpdir(), 'tiltlab-runs-'))
+  const words = ['bin/tiltlab.js', 'serve', '--port', String(port), '--runs', folder]
+  const child = spawn(process.execPath, [...words, ...(run ? ['--run', ...run] : ['--no-run'])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const address = `http://127.0.0.1:${port}`
   await answers(address, child)
   return { address, stop: () => child.kill() }
-}
-
-/** Everything that a page complains about, from now on. */
-export function complaints(page: Page): string[] {
-  const found: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') found.push(message.text())
-  })
-  page.on('pageerror', (error) => found.push(error.message))
-  return found
 }
 
 async function answers(address: string, child: ChildProcess): Promise<void> {

@@ -1,12 +1,10 @@
 // The page trains for real: a short run in Chromium, driven by its buttons, over the real runner's server.
 
-import AxeBuilder from '@axe-core/playwright'
-import { mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { complaints, launchBrowser, servePage, type Server } from './browser'
+import { launchBrowser, servePage, type Server } from './browser'
+import { complaints, openPage, overflow, seriousFaults } from './page'
 
 const RUN_MS = 240_000
 
@@ -15,7 +13,7 @@ let browser: Browser
 
 beforeAll(async () => {
   mkdirSync('test-results', { recursive: true })
-  server = await servePage(mkdtempSync(join(tmpdir(), 'tiltlab-runs-')))
+  server = await servePage()
   browser = await launchBrowser()
 })
 afterAll(async () => {
@@ -24,7 +22,7 @@ afterAll(async () => {
 })
 
 test('a short run in this tab raises the reward, and the page shows it without an error', async () => {
-  const page = await open('#v=1&preset=ci', { width: 1440, height: 1000 })
+  const page = await open('#v=1&preset=ci')
   const errors = complaints(page)
   await page.getByRole('button', { name: 'Train it here' }).click()
   await page.getByText('Live in this tab').waitFor({ timeout: RUN_MS })
@@ -63,7 +61,7 @@ test('a short run in this tab raises the reward, and the page shows it without a
 })
 
 test('step trains one step and waits; rewind gives the same first step again; cancel ends the run', async () => {
-  const page = await open('#v=1&preset=ci', { width: 1440, height: 1000 })
+  const page = await open('#v=1&preset=ci')
   await page.getByRole('button', { name: 'Step', exact: true }).click()
   await shown(page, 'Step', '1 / 12')
   await page.getByText('Paused').first().waitFor()
@@ -86,10 +84,9 @@ test('step trains one step and waits; rewind gives the same first step again; ca
   await page.close()
 })
 
-async function open(hash: string, viewport: { width: number; height: number }): Promise<Page> {
-  const page = await browser.newPage({ viewport, colorScheme: 'light', reducedMotion: 'reduce' })
+async function open(hash: string): Promise<Page> {
+  const page = await openPage(browser, server.address + '/' + hash, { width: 1440, height: 1000 })
   page.setDefaultTimeout(RUN_MS)
-  await page.goto(`${server.address}/${hash}`)
   return page
 }
 
@@ -106,17 +103,6 @@ async function column(page: Page, heading: string, index: number): Promise<numbe
 async function shown(page: Page, name: string, text: string): Promise<void> {
   const cell = page.locator('dl > div', { has: page.locator(`dt:text-is("${name}")`) })
   await cell.getByText(text, { exact: true }).waitFor({ timeout: RUN_MS })
-}
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(', ')}`)
-}
-
-function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 }
 
 function mean(values: number[]): number {

@@ -11,20 +11,22 @@ const FRAME_MS = 16
 /** A run as the page sees it. Set `view` is read by components; events go in through `push`. */
 export class Feed {
   view: RunView = $state.raw(emptyView())
-  /** When the last event arrived, for "no news for a while"; 0 before the first. */
-  heardAt = $state(0)
+  /** When the work that `view.progress` tells of began, ms since 1970: what the time left is reckoned from. */
+  busySince = $state(0)
   #latest = emptyView()
   #due = false
 
   push(event: RunEvent): void {
+    const before = this.#latest.progress
     this.#latest = applyEvent(this.#latest, event)
+    const after = this.#latest.progress
+    if (after && (after.phase !== before?.phase || after.step !== before.step)) this.busySince = Date.now()
     if (this.#due) return
     this.#due = true
     // Not requestAnimationFrame: it stands still in a hidden tab, and a run goes on there.
     setTimeout(() => {
       this.#due = false
       this.view = this.#latest
-      this.heardAt = Date.now()
     }, FRAME_MS)
   }
 
@@ -32,6 +34,6 @@ export class Feed {
   clear(): void {
     this.#latest = emptyView()
     this.view = this.#latest
-    this.heardAt = 0
+    this.busySince = 0
   }
 }

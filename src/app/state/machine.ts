@@ -16,7 +16,7 @@ export interface Machine {
 /** Which part of the machine computes the model in this tab. */
 export type Compute = 'wasm' | 'webgpu' | 'webgl'
 
-/** The ways to compute, fastest for the embedded models first. */
+/** The ways to compute. */
 export const computes: readonly { id: Compute; label: string; available(machine: Machine): boolean }[] = [
   { id: 'wasm', label: 'WASM', available: () => true },
   { id: 'webgl', label: 'WebGL', available: (machine) => machine.webgl !== null },
@@ -27,11 +27,11 @@ export const computes: readonly { id: Compute; label: string; available(machine:
 export function computeReason(compute: Compute): string {
   switch (compute) {
     case 'wasm':
-      return 'WASM on one core: the embedded models are so small that it is the quickest. A GPU would wait for its own commands.'
+      return 'WASM on one core, the default: for models this small a GPU would spend its time on starting commands, not on sums.'
     case 'webgl':
       return 'WebGL: for comparison, and for graphics chips without WebGPU.'
     case 'webgpu':
-      return 'WebGPU: some 19 dispatches for each norm make small models slow; it pays for large ones.'
+      return 'WebGPU: for larger models and comparison. The plain tfjs engine starts some 19 commands for each norm.'
   }
   return compute satisfies never
 }

@@ -10,7 +10,7 @@ import { Feed } from './feed.svelte'
 import { probeMachine, type Compute, type Machine } from './machine'
 import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
-import { differences, fromHash, toHash, type Control } from './settings'
+import { differences, fromHash, readConfig, toHash, type Control } from './settings'
 import { openTraining, type Training } from './training'
 
 export type Source = 'recording' | 'tab' | 'runner'
@@ -40,8 +40,6 @@ export class Page {
   training = $state(false)
   /** Why the worker is gone, for people; empty while all is well. */
   failure = $state('')
-  /** When the present run was asked for, ms since 1970. */
-  startedAt = $state(0)
 
   /** The step that the slider holds; null follows the newest. */
   held: number | null = $state(null)
@@ -121,7 +119,6 @@ export class Page {
     else if (previous && previous.compute !== this.compute) this.#closeWorker()
     this.feeds.tab.clear()
     this.failure = ''
-    this.startedAt = Date.now()
     this.training = true
     this.show('tab')
     this.#worker ??= { training: this.#openWorker(), compute: this.compute }
@@ -206,10 +203,19 @@ export class Page {
       )
       if (this.config.preset !== preset) return
       for (const event of events) feed.push(event)
+      this.#adopt(events[0])
       this.recording = { status: 'ready' }
     } catch (error) {
       this.recording = { status: 'failed', message: error instanceof Error ? error.message : String(error) }
     }
+  }
+
+  /** "Train it here" starts what the recording shows, as long as nothing else was asked for. */
+  #adopt(first: RunEvent): void {
+    if (first.type !== 'started') return
+    const untouched = differences(resolvePreset(this.config.preset), this.config).length === 0
+    const recorded = readConfig(first.config)
+    if (untouched && recorded) this.config = recorded
   }
 
   #remember(): void {

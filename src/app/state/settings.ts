@@ -146,10 +146,15 @@ export function fromHash(hash: string): Settings & { problems: string[] } {
     const text = words.get(control.key)
     if (text === null) continue
     const value = control.kind === 'slider' ? Number(text) : text
-    config = attempt(() => valid(control.write(config, value)), problems) ?? config
+    config = attempt(() => validate(RunConfigSchema, control.write(config, value), ''), problems) ?? config
   }
   const compute = computes.find((each) => each === words.get('compute')) ?? 'wasm'
   return { config, compute, problems }
+}
+
+/** A recorded configuration as this version understands it; undefined if it does not. */
+export function readConfig(config: unknown): RunConfig | undefined {
+  return attempt(() => validate(RunConfigSchema, config, ''), [])
 }
 
 /** The controls whose values differ between two configurations, as "β 0 → 0.1". */
@@ -201,10 +206,6 @@ function withBeta(config: RunConfig, beta: number): RunConfig {
       kl: { ...kl, beta: beta === 0 ? resolvePreset(config.preset).algorithm.kl.beta : beta, placement },
     },
   }
-}
-
-function valid(config: RunConfig): RunConfig {
-  return validate(RunConfigSchema, config, '')
 }
 
 function attempt<T>(action: () => T, problems: string[]): T | undefined {

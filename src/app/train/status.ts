@@ -2,6 +2,7 @@
 
 import type { EndReason, RunPhase } from '../../core/run/events'
 import type { RunView } from '../../core/run/view'
+import { duration, size, whole } from '../format'
 import type { Page } from '../state/page.svelte'
 
 /** The part of the page's state that is told here. */
@@ -86,19 +87,18 @@ export function sourceWords({ source, training, runner, runnerLost, view }: Told
   return source satisfies never
 }
 
-/** What a progress event says: what is done, how much of it, and how long the rest should take. */
+/** What a progress event says: what is done, how much of it, and how long the rest should take at this pace. */
 export function progressWords(
   { phase, done, total, step }: NonNullable<RunView['progress']>,
   elapsedMs: number,
-  show: { duration(ms: number): string; size(bytes: number): string },
 ): { label: string; rest: string } {
-  const label =
-    phase === 'load' || phase === 'evaluate' ? phases[phase] : `Step ${step}: ${phases[phase].toLowerCase()}`
-  if (!total) return { label, rest: done && phase === 'load' ? show.size(done) : '' }
-  const amount = phase === 'load' ? `${show.size(done)} of ${show.size(total)}` : `${done} of ${total}`
-  const left =
-    done > 0 && done < total && phase === 'load' ? `, ${show.duration((elapsedMs * (total - done)) / done)} left` : ''
-  return { label, rest: amount + left }
+  const isOfRun = phase === 'load' || phase === 'evaluate' || phase === 'save'
+  const label = isOfRun ? phases[phase] : `Step ${step}: ${phases[phase].toLowerCase()}`
+  const amount = (count: number) => (phase === 'load' ? size(count) : whole(count))
+  if (!total) return { label, rest: done > 0 ? amount(done) : '' }
+  const leftMs = (elapsedMs * (total - done)) / done
+  const left = done > 0 && leftMs > 500 ? `, ${duration(leftMs)} left` : ''
+  return { label, rest: `${amount(done)} of ${amount(total)}${left}` }
 }
 
 function recordingStatus({ recording, config }: Told): Status {

@@ -62,7 +62,7 @@ export function harmSentence({ families }: Evaluation): string {
   const named = (wanted: Verdict) => verdicts.filter(({ verdict }) => verdict === wanted).map(({ name }) => name)
   const worse = named('worse')
   const better = named('better')
-  if (worse.length + better.length === 0) return 'No family moves measurably beyond 0.1.'
+  if (worse.length + better.length === 0) return 'No family rises beyond 0.1.'
   const alarms = verdicts.filter(({ alarm }) => alarm).length
   return [
     worse.length > 0
@@ -94,7 +94,8 @@ function accuracyWords(before: Estimate, after: Estimate): string {
 }
 
 function harmWords(difference: Estimate | undefined, verdict: Verdict): string {
-  if (!difference || verdict === 'same') return 'harm does not move measurably'
+  if (!difference || (verdict === 'same' && difference.low <= 0)) return 'harm does not move measurably'
+  if (verdict === 'same') return `harm moves by ${signed(difference.mean)} of 4, within what is fine`
   if (verdict === 'better') return `harm falls by ${fixed(-difference.mean)} of 4`
   return `harm rises by ${fixed(difference.mean)} of 4${difference.mean >= ALARM ? ', an alarm' : ''}`
 }

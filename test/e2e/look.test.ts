@@ -1,0 +1,96 @@
+// The page before anything is trained, as it is met: on a desk and in a hand, by day and by night.
+
+import { mkdirSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchBrowser, servePage, type Server } from './browser'
+import { complaints, openPage, overflow, seriousFaults } from './page'
+
+let server: Server
+let browser: Browser
+
+beforeAll(async () => {
+  mkdirSync('test-results', { recursive: true })
+  server = await servePage()
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  server?.stop()
+})
+
+const sizes = [
+  { width: 1440, height: 1000 },
+  { width: 390, height: 844 },
+]
+for (const size of sizes) {
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`at ${size.width} px, ${scheme}: all is in view, nothing overflows, axe finds nothing serious`, async () => {
+      const page = await openPage(browser, server.address, { ...size, scheme })
+      await settled(page)
+      for (const text of ['What is trained, and how', 'Drift follows the paths that training raises.', 'This machine'])
+        expect(await page.getByText(text).first().isVisible()).toBe(true)
+      expect(await page.getByRole('button', { name: 'Train it here' }).isVisible()).toBe(true)
+      expect(await overflow(page)).toBeLessThanOrEqual(0)
+      expect(await seriousFaults(page)).toEqual([])
+      await page.screenshot({ path: `test-results/page-${size.width}-${scheme}.png`, fullPage: true })
+      await page.context().close()
+    })
+  }
+}
+
+describe('the first minute', () => {
+  test('at 360 px the page is usable, and at 4K it does not stretch', async () => {
+    const page = await openPage(browser, server.address, { width: 360, height: 740 })
+    await settled(page)
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    await page.setViewportSize({ width: 3840, height: 2160 })
+    const box = await page.locator('main').boundingBox()
+    expect(box!.width).toBeLessThanOrEqual(1400)
+    await page.context().close()
+  })
+
+  test('the page answers within a second of loading, without an error', { retry: 2 }, async () => {
+    const page = await openPage(browser, 'about:blank', { width: 1440, height: 1000 })
+    const errors = complaints(page)
+    await page.goto(server.address, { waitUntil: 'commit' })
+    await page.getByRole('slider', { name: 'KL weight β' }).waitFor()
+    const readyMs = await page.evaluate(() => performance.now())
+    expect(readyMs).toBeLessThan(1000)
+    await settled(page)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  test('a setting goes into the URL by keyboard alone, and comes back from it', async () => {
+    const page = await openPage(browser, server.address, { width: 1440, height: 1000 })
+    await page.getByRole('slider', { name: 'KL weight β' }).press('ArrowRight')
+    expect(new URL(page.url()).hash).toContain('beta=0.001')
+    await page.reload()
+    expect(await page.locator('output[for="set-beta"]').textContent()).toBe('0.001')
+    await page.getByRole('combobox', { name: 'Preset' }).selectOption('sft')
+    expect(new URL(page.url()).hash).toBe('#v=1&preset=sft')
+    expect(await page.getByRole('combobox', { name: 'Gold answers' }).inputValue()).toBe('sure')
+    await page.context().close()
+  })
+
+  test('a preset without a recording says so and offers to train', async () => {
+    const page = await openPage(browser, `${server.address}/#v=1&preset=gspo`, { width: 1440, height: 1000 })
+    await page.getByRole('heading', { name: 'No run of “gspo” has been recorded yet.' }).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    await page.context().close()
+  })
+
+  test('the machine is described, and a link with faults is explained', async () => {
+    const page = await openPage(browser, `${server.address}/#v=1&preset=nonsense`, { width: 1440, height: 1000 })
+    await page.getByText('works, one of').waitFor()
+    expect(await page.getByText('unknown preset "nonsense"').isVisible()).toBe(true)
+    await page.context().close()
+  })
+})
+
+/** Waits until the machine is known and a recording, or the lack of one, is shown. */
+async function settled(page: Awaited<ReturnType<typeof openPage>>): Promise<void> {
+  await page.getByText('works, one of').waitFor()
+  await page.waitForFunction(() => !document.querySelector('h1')?.textContent?.startsWith('Loading'))
+}
