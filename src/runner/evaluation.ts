@@ -6,7 +6,7 @@ import { readAdapter } from '../engine/formats/peft'
 import type { Progress } from '../engine/policy'
 import { evaluatePolicy, loadEvaluationSet } from '../lab/evaluate'
 import { folderSource } from './files'
-import { loadModel } from './load'
+import { layAdapter, loadModel } from './load'
 import { dataSource } from './models'
 import { modelsFolder } from './package'
 
@@ -27,7 +27,7 @@ export async function evaluateModel(
 
   const base = await evaluatePolicy(model, set, config, null, { onProgress: progressTo('model') })
   if (!adapter) return { base: base.evaluation }
-  await model.policy.restore({ ...(await model.policy.save()), adapter: adapter.tensors })
+  await layAdapter(model.policy, adapter.tensors)
   const adapted = await evaluatePolicy(model, set, config, base.baseline, { onProgress: progressTo('adapter') })
   return { base: base.evaluation, adapter: adapted.evaluation }
 }

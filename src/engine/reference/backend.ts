@@ -74,6 +74,7 @@ async function registerWebGpu({ gpu }: HostResources): Promise<void> {
     },
   })
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')
-  tf.removeBackend('webgpu')
+  // tfjs registers its own factory only where it finds navigator.gpu.
+  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info))
 }

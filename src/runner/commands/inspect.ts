@@ -39,6 +39,9 @@ export function addInspect(program: Command): void {
 }
 
 async function inspect(what: string, options: InspectOptions): Promise<void> {
+  if (what === 'gradient' && options.out === undefined) {
+    throw new ConfigError('--out', 'gradient writes a safetensors file; say where with --out FILE.safetensors')
+  }
   if (what in modelSubjects) {
     const document = await readDocument(what, options.in)
     await write(options.out, await modelSubjects[what].answer(document, options))
@@ -62,12 +65,15 @@ async function readDocument(what: string, path: string | undefined): Promise<unk
   return parseJson(content, path)
 }
 
-/** Bytes are a file's content and need a file; anything else is printed as JSON. */
+/** Bytes are a file's content; anything else is printed as JSON. */
 async function write(path: string | undefined, answer: unknown): Promise<void> {
-  if (answer instanceof Uint8Array && path === undefined) {
-    throw new ConfigError('--out', 'gradient writes a safetensors file; say where with --out FILE.safetensors')
-  }
   const content = answer instanceof Uint8Array ? answer : `${printJson(answer)}\n`
   if (path === undefined) process.stdout.write(content)
-  else await writeAtomically(path, content)
+  else await writeAtomically(path, content).catch(unwritable(path))
+}
+
+function unwritable(path: string): (cause: NodeJS.ErrnoException) => never {
+  return ({ code }) => {
+    throw new ConfigError('--out', `${path} cannot be written (${code}). Check the folder.`)
+  }
 }

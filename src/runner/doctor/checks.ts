@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { modelCacheFolder } from '../models'
 import { commandLinePath, modelsFolder, packageRoot, pageFolder } from '../package'
 import { bytes } from '../terminal/text'
 import { findBrowser, findVulkanDrivers, freeBytes, hasWasmSimd } from './machine'
@@ -31,6 +32,7 @@ export async function runChecks(): Promise<Check[]> {
     checkWasm(),
     checkPage(),
     await checkDisk(),
+    checkModelCache(),
     checkVulkan(),
     await checkWebGpu(),
     await checkBrowser(),
@@ -82,6 +84,12 @@ async function checkDisk(): Promise<Check> {
   if (free >= MIN_FREE_BYTES) return { name: 'disk', status: 'ok', detail }
   const remedy = `Free some space, or write runs elsewhere with --out: models and checkpoints may need ${bytes(MIN_FREE_BYTES)}.`
   return { name: 'disk', status: 'optional', detail, remedy }
+}
+
+function checkModelCache(): Check {
+  const name = 'model cache'
+  const detail = existsSync(modelCacheFolder) ? modelCacheFolder : `${modelCacheFolder}, empty`
+  return { name, status: 'ok', detail }
 }
 
 function checkVulkan(): Check {

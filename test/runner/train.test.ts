@@ -1,0 +1,129 @@
+// `tiltlab train` from the outside: what it leaves behind, and that Ctrl-C loses nothing.
+
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Evaluation } from '../../src/core/run/events'
+import { readJournal } from '../../src/core/run/journal'
+import { start, tiltlab, tinyRun, type RunningCommand } from './command'
+
+let folder: string
+const journal = async (run: string) =>
+  readJournal(await readFile(join(folder, run, 'journal.jsonl')).catch(() => Buffer.of()))
+const adapter = (run: string) => readFile(join(folder, run, 'adapter/adapter_model.safetensors'))
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tiltlab-train-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('train', () => {
+  test('leaves a journal, checkpoints, the settings and the adapter, and says where', async () => {
+    const { code, stdout, stderr } = await tiltlab(folder, ['train', ...tinyRun, '--steps', '6', '--out', 'whole'])
+    expect({ code, stderr }).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "stderr": "The adapter is in whole/adapter, the journal in whole/journal.jsonl.
+      ",
+      }
+    `)
+    expect(stdout).toContain('step 6: reward')
+    expect((await readdir(join(folder, 'whole'))).sort()).toEqual([
+      'adapter',
+      'checkpoints',
+      'config.json',
+      'journal.jsonl',
+    ])
+    const { events, lostBytes } = await journal('whole')
+    expect(lostBytes).toBe(0)
+    expect(events.filter(({ type }) => type === 'step')).toHaveLength(6)
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'completed' })
+  })
+
+  test('Ctrl-C saves, ends with 130 and says how to go on; the resumed run equals the uninterrupted one', async () => {
+    const running = start(folder, ['train', ...tinyRun, '--steps', '6', '--out', 'stopped'])
+    await stepDone(running, 'stopped', 2)
+    running.process.kill('SIGINT')
+    const { code, stderr } = await running.done
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/^Saved after step \d\. Go on with: tiltlab train --resume stopped$/m)
+
+    expect((await tiltlab(folder, ['train', '--resume', 'stopped'])).code).toBe(0)
+    expect(await adapter('stopped')).toEqual(await adapter('whole'))
+    const steps = (await journal('stopped')).events.flatMap((event) => (event.type === 'step' ? [event.step] : []))
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  test('kill -9 loses at most what came after the last checkpoint', async () => {
+    const words = ['train', ...tinyRun, '--steps', '6', '--checkpoint.every', '1', '--out', 'killed']
+    const running = start(folder, words)
+    await stepDone(running, 'killed', 3)
+    running.process.kill('SIGKILL')
+    await running.done
+    // The training process sees its parent gone, saves and lets go of the folder.
+    while ((await readdir(join(folder, 'killed'))).includes('lock')) await delay(50)
+    expect((await tiltlab(folder, ['train', '--resume', 'killed'])).code).toBe(0)
+    expect(await adapter('killed')).toEqual(await adapter('whole'))
+  })
+
+  test.each<[string, string[]]>([
+    ['a folder that holds a run', ['--out', 'whole']],
+    ['a folder without a run', ['--resume', 'nothing']],
+    ['settings for a resumed run', ['--resume', 'whole', '--steps', '9']],
+    ['a model that does not exist', ['--model', 'embedded:gess']],
+    ['a value that is wrong', ['--lr', 'fast']],
+    ['a configuration file that is not there', ['--config', 'nowhere.json']],
+  ])('%s is refused with 2', async (_, words) => {
+    const { code, stdout, stderr } = await tiltlab(folder, ['train', ...words])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatchSnapshot()
+  })
+})
+
+test('eval compares an adapter with the model without it, and finds what the run found at its end', async () => {
+  const { code, stdout } = await tiltlab(folder, ['eval', ...tinyRun, '--adapter', 'whole/adapter', '--json'])
+  expect(code).toBe(0)
+  const { base, adapter: adapted } = JSON.parse(stdout) as Record<string, Evaluation>
+  expect(base.klTask.mean).toBe(0)
+  expect(adapted.klTask.mean).toBeGreaterThan(0)
+  expect(adapted.harm.difference).toBeDefined()
+  const atEnd = (await journal('whole')).events.findLast((event) => event.type === 'evaluation')
+  expect(adapted).toEqual(atEnd?.evaluation)
+})
+
+describe('serve --run', () => {
+  test('shows the run that it trains, and Ctrl-C saves it', async () => {
+    const port = 7000 + (process.pid % 1000)
+    const running = start(folder, ['serve', '--run', '--port', String(port), ...tinyRun, '--steps', '50'])
+    const info = await eventually(() => fetch(`http://127.0.0.1:${port}/api/info`))
+    const { live } = (await info.json()) as { live: string }
+    await stepDone(running, `runs/${live}`, 1)
+    const { runs } = (await (await fetch(`http://127.0.0.1:${port}/api/runs`)).json()) as { runs: object[] }
+    expect(runs).toMatchObject([{ id: live, preset: 'safety', steps: 50, ended: null }])
+    running.process.kill('SIGINT')
+    const { code, stderr } = await running.done
+    expect(code).toBe(130)
+    expect(stderr).toContain(`tiltlab train --resume runs/${live}`)
+  })
+})
+
+async function stepDone(running: RunningCommand, run: string, step: number): Promise<void> {
+  while (running.process.exitCode === null) {
+    const { events } = await journal(run)
+    if (events.some((event) => event.type === 'step' && event.step >= step)) return
+    await delay(20)
+  }
+}
+
+async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt()
+    } catch {
+      // The server is still starting; the test's own time limit ends a wait for nothing.
+      await delay(50)
+    }
+  }
+}
