@@ -136,7 +136,7 @@ export interface MemoryPlan {
   totalBytes: number
 }
 
-/** Progress of one long call. `done` counts up to `total` in the unit of the phase. */
+/** Progress of one long call: bytes or layers (load), tokens of the budget (sample), sequences (score, gradient). */
 export interface Progress {
   phase: 'load' | 'sample' | 'score' | 'gradient'
   done: number

@@ -21,7 +21,9 @@ export interface Tokenizer {
   specialTokenIds: readonly number[]
 }
 
-/** A template is a program by a stranger: its output is bounded. */
+/** A template is a program by a stranger: its length, its counting loops and its output are bounded. */
+const MAX_TEMPLATE_CHARACTERS = 65_536
+const MAX_LOOPS = 10_000
 const MAX_PROMPT_CHARACTERS = 1_000_000
 
 /**
@@ -55,19 +57,44 @@ function build(vocabulary: unknown, config: unknown): PreTrainedTokenizer {
 }
 
 function renderChat(tokenizer: PreTrainedTokenizer, messages: readonly ChatMessage[]): string {
-  let text: unknown
   try {
-    text = tokenizer.apply_chat_template([...messages], { tokenize: false, add_generation_prompt: true })
+    const template = tokenizer.get_chat_template()
+    if (template.length > MAX_TEMPLATE_CHARACTERS) throw new Error(`${template.length} characters`)
+    const text: unknown = tokenizer.apply_chat_template([...messages], {
+      chat_template: boundLoops(template),
+      tokenize: false,
+      add_generation_prompt: true,
+      ...{ bounded_range: boundedRange() },
+    })
+    if (typeof text !== 'string' || text.length > MAX_PROMPT_CHARACTERS) throw new Error('a prompt without end')
+    return text
   } catch (error) {
     throw new ModelFileError(
       'tokenizer_config.json',
       `its chat template failed (${messageOf(error)}). Choose another model.`,
     )
   }
-  if (typeof text !== 'string' || text.length > MAX_PROMPT_CHARACTERS) {
-    throw new ModelFileError('tokenizer_config.json', 'its chat template made no prompt of reasonable length.')
+}
+
+/** Makes a template call `bounded_range` where it says `range`, in its code but not in its texts. */
+function boundLoops(template: string): string {
+  const code = /\{[{%][\s\S]*?[%}]\}/g
+  const quotedOrRange = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\brange\b/g
+  return template.replace(code, (block) =>
+    block.replace(quotedOrRange, (part) => (part === 'range' ? 'bounded_range' : part)),
+  )
+}
+
+/** Python's range, which hands out only so many numbers. */
+function boundedRange(): (first: number, second?: number, step?: number) => number[] {
+  let left = MAX_LOOPS
+  return (first, second, step = 1) => {
+    const [from, to] = second === undefined ? [0, first] : [first, second]
+    const length = Math.max(0, Math.ceil((to - from) / step))
+    if (!(length <= left)) throw new Error(`loops over more than ${MAX_LOOPS} numbers`)
+    left -= length
+    return Array.from({ length }, (_, i) => from + i * step)
   }
-  return text
 }
 
 function messageOf(error: unknown): string {

@@ -43,7 +43,7 @@ export function writeAdapter(adapter: TensorMap, config: AdapterConfig, baseMode
 }
 
 const off = v.nullish(v.literal(false))
-const none = v.nullish(v.union([v.null(), v.strictObject({}), v.tuple([])]))
+const none = v.nullish(v.union([v.null(), v.strictObject({}), v.strictTuple([])]))
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096))
 
 // What would change the update (α/r)·B·A has to be absent.

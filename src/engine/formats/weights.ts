@@ -62,54 +62,58 @@ export function linearShapes(spec: ModelSpec): Record<LinearName, [number, numbe
 export function findWeights(graph: OnnxGraph, spec: ModelSpec): ModelWeights {
   const modules = modulesOf(graph)
   const { vocabSize, hiddenSize } = spec
-  const embedding = embeddingMatrix(
-    graph,
-    required(graph, modules, '/model/embed_tokens', EMBEDDING),
-    vocabSize,
-    hiddenSize,
-  )
-  const headNode = required(graph, modules, '/lm_head', LINEAR)
+  const embedding = embeddingMatrix(graph, required(modules, '/model/embed_tokens', EMBEDDING), vocabSize, hiddenSize)
+  const headNode = required(modules, '/lm_head', LINEAR)
   const head = linearMatrix(graph, headNode, vocabSize, hiddenSize)
   return {
     embedding: embedding.matrix,
     head: head.source === embedding.source ? embedding.matrix : head.matrix,
-    finalNorm:
-      norm(graph, modules, ['/model/norm', `/model/layers.${spec.layers}/final_norm_layernorm`], hiddenSize) ??
-      ones(hiddenSize),
-    layers: Array.from({ length: spec.layers }, (_, layer) => findLayer(graph, modules, spec, layer)),
+    finalNorm: normBefore(graph, headNode, hiddenSize),
+    layers: Array.from({ length: spec.layers }, (_, layer) => findLayer(modules, spec, layer)),
   }
 }
 
-/** Nodes by the path of their module: all of its name but the last part. */
-type Modules = Map<string, OnnxNode[]>
+/** A graph, and its nodes by the path of their module: all of a node's name but the last part. */
+interface Modules {
+  graph: OnnxGraph
+  nodes: Map<string, OnnxNode[]>
+}
 
 const LINEAR = ['MatMulNBits', 'MatMul', 'MatMulInteger', 'Gemm']
 const EMBEDDING = ['GatherBlockQuantized', 'Gather']
-const NORM = ['Mul', 'SimplifiedLayerNormalization', 'SkipSimplifiedLayerNormalization']
+const NORM = ['Mul', 'SimplifiedLayerNormalization', 'SkipSimplifiedLayerNormalization', 'RMSNormalization']
+/** What may stand between a norm and the linear layer that it feeds. */
+const BETWEEN = ['Cast', 'Identity', 'DynamicQuantizeLinear']
 
 function modulesOf(graph: OnnxGraph): Modules {
-  const modules: Modules = new Map()
+  const nodes: Modules['nodes'] = new Map()
   for (const node of graph.nodes) {
     const path = node.name.slice(0, node.name.lastIndexOf('/'))
-    const nodes = modules.get(path)
-    if (nodes) nodes.push(node)
-    else modules.set(path, [node])
+    const module = nodes.get(path)
+    if (module) module.push(node)
+    else nodes.set(path, [node])
   }
-  return modules
+  return { graph, nodes }
 }
 
-function findLayer(graph: OnnxGraph, modules: Modules, spec: ModelSpec, layer: number): LayerWeights {
+function findLayer(modules: Modules, spec: ModelSpec, layer: number): LayerWeights {
+  const { graph, nodes } = modules
   const path = `/model/layers.${layer}`
-  const attention = modules.has(`${path}/attn/o_proj`) ? `${path}/attn` : `${path}/self_attn`
+  const attention = nodes.has(`${path}/attn/o_proj`) ? `${path}/attn` : `${path}/self_attn`
+  const fused = nodes.has(`${attention}/qkv_proj`)
   const shapes = linearShapes(spec)
-  const find = (module: string, name: LinearName) => linear(graph, modules, `${module}/${name}`, shapes[name])
-  const weights: LayerWeights = {
-    inputNorm: norm(graph, modules, [`${path}/input_layernorm`], spec.hiddenSize) ?? ones(spec.hiddenSize),
-    postAttentionNorm:
-      norm(graph, modules, [`${path}/post_attention_layernorm`], spec.hiddenSize) ?? ones(spec.hiddenSize),
+  const find = (module: string, name: LinearName) => linear(modules, `${module}/${name}`, shapes[name])
+  const inputOf = (module: string) => normBefore(graph, required(modules, module, LINEAR), spec.hiddenSize)
+  return {
+    inputNorm: inputOf(`${attention}/${fused ? 'qkv_proj' : 'q_proj'}`),
+    postAttentionNorm: inputOf(`${path}/mlp/gate_proj`),
+    ...(spec.architecture === 'qwen3' && {
+      queryNorm: headNorm(modules, attention, 'q_norm', 14, spec.headDim),
+      keyNorm: headNorm(modules, attention, 'k_norm', 15, spec.headDim),
+    }),
     linears: {
-      ...(modules.has(`${attention}/qkv_proj`)
-        ? fusedAttention(graph, modules, `${attention}/qkv_proj`, shapes)
+      ...(fused
+        ? fusedAttention(modules, `${attention}/qkv_proj`, shapes)
         : { q_proj: find(attention, 'q_proj'), k_proj: find(attention, 'k_proj'), v_proj: find(attention, 'v_proj') }),
       o_proj: find(attention, 'o_proj'),
       gate_proj: find(`${path}/mlp`, 'gate_proj'),
@@ -117,23 +121,17 @@ function findLayer(graph: OnnxGraph, modules: Modules, spec: ModelSpec, layer: n
       down_proj: find(`${path}/mlp`, 'down_proj'),
     },
   }
-  if (spec.architecture === 'qwen3') {
-    weights.queryNorm = headNorm(graph, modules, attention, 'q_norm', 14, spec.headDim)
-    weights.keyNorm = headNorm(graph, modules, attention, 'k_norm', 15, spec.headDim)
-  }
-  return weights
 }
 
 /** One matrix that holds the rows of q, then k, then v. */
 function fusedAttention(
-  graph: OnnxGraph,
   modules: Modules,
   path: string,
   shapes: Record<LinearName, [number, number]>,
 ): Pick<LayerWeights['linears'], 'q_proj' | 'k_proj' | 'v_proj'> {
   const [queries, inputs] = shapes.q_proj
   const [keys] = shapes.k_proj
-  const whole = linear(graph, modules, path, [queries + 2 * keys, inputs])
+  const whole = linear(modules, path, [queries + 2 * keys, inputs])
   const part = (start: number, end: number): Linear => ({
     weight: sliceRows(whole.weight, start, end),
     ...(whole.bias && { bias: whole.bias.subarray(start, end) }),
@@ -145,58 +143,65 @@ function fusedAttention(
   }
 }
 
-function linear(graph: OnnxGraph, modules: Modules, path: string, [out, inputs]: [number, number]): Linear {
-  const node = required(graph, modules, path, LINEAR)
-  const weight = linearMatrix(graph, node, out, inputs).matrix
-  const bias = findBias(graph, modules, path, node, out)
+function linear(modules: Modules, path: string, [out, inputs]: [number, number]): Linear {
+  const node = required(modules, path, LINEAR)
+  const weight = linearMatrix(modules.graph, node, out, inputs).matrix
+  const bias = findBias(modules, path, node, out)
   return bias ? { weight, bias } : { weight }
 }
 
 /** A bias is the initialiser of the module's Add (first or second input), or the last input of a fused operator. */
-function findBias(
-  graph: OnnxGraph,
-  modules: Modules,
-  path: string,
-  node: OnnxNode,
-  length: number,
-): Float32Array | undefined {
+function findBias({ graph, nodes }: Modules, path: string, node: OnnxNode, length: number): Float32Array | undefined {
   const fused = node.inputs[{ MatMulNBits: 5, Gemm: 2 }[node.operator] ?? -1]
   if (fused) return toFloat32(vector(graph, fused, length))
-  const add = modules.get(path)?.find((candidate) => candidate.operator === 'Add')
+  const add = nodes.get(path)?.find((candidate) => candidate.operator === 'Add')
   const name = add?.inputs.find((input) => graph.initializers.has(input))
   return name === undefined ? undefined : toFloat32(vector(graph, name, length))
 }
 
-/** The weight of an RMSNorm; undefined if the exporter dropped a multiplication by ones. */
-function norm(graph: OnnxGraph, modules: Modules, paths: string[], length: number): Float32Array | undefined {
-  for (const path of paths) {
-    for (const node of modules.get(path) ?? []) {
-      if (!NORM.includes(node.operator)) continue
-      const name = node.inputs.find((input) => (graph.initializers.get(input)?.dims.length ?? 0) > 0)
-      if (name !== undefined) return toFloat32(vector(graph, name, length))
-    }
+/**
+ * The weight of the RMSNorm that feeds a linear layer, whatever the norm's own name; ones where the exporter dropped a
+ * multiplication by ones, so that the division by the root mean square comes last.
+ */
+function normBefore(graph: OnnxGraph, layer: OnnxNode, length: number): Float32Array {
+  let node = graph.producers.get(layer.inputs[0])
+  for (let step = 0; node && BETWEEN.includes(node.operator) && step < BETWEEN.length; step++) {
+    node = graph.producers.get(node.inputs[0])
   }
-  return undefined
+  if (!node || ![...NORM, 'Div'].includes(node.operator)) {
+    throw new ModelFileError(
+      graph.file,
+      `node ${layer.name} does not follow an RMSNorm but ${node?.operator ?? 'an input'}. Use another file of this model.`,
+    )
+  }
+  return normWeight(graph, node, length) ?? ones(length)
+}
+
+function normWeight(graph: OnnxGraph, node: OnnxNode, length: number): Float32Array | undefined {
+  if (!NORM.includes(node.operator)) return undefined
+  const name = node.inputs.find((input) => (graph.initializers.get(input)?.dims.length ?? 0) > 0)
+  return name === undefined ? undefined : toFloat32(vector(graph, name, length))
 }
 
 /** Query and key norms stand on their own, or inside GroupQueryAttention as its inputs 14 and 15. */
 function headNorm(
-  graph: OnnxGraph,
-  modules: Modules,
+  { graph, nodes }: Modules,
   attention: string,
   name: string,
   input: number,
   length: number,
 ): Float32Array {
-  const own = norm(graph, modules, [`${attention}/${name}`], length)
-  if (own) return own
-  const fused = modules.get(attention)?.find((node) => node.operator === 'GroupQueryAttention')?.inputs[input]
+  for (const node of nodes.get(`${attention}/${name}`) ?? []) {
+    const weight = normWeight(graph, node, length)
+    if (weight) return weight
+  }
+  const fused = nodes.get(attention)?.find((node) => node.operator === 'GroupQueryAttention')?.inputs[input]
   return fused ? toFloat32(vector(graph, fused, length)) : ones(length)
 }
 
-function required(graph: OnnxGraph, modules: Modules, path: string, operators: string[]): OnnxNode {
-  const nodes = modules.get(path) ?? []
-  const node = operators.map((operator) => nodes.find((candidate) => candidate.operator === operator)).find(Boolean)
+function required({ graph, nodes }: Modules, path: string, operators: string[]): OnnxNode {
+  const module = nodes.get(path) ?? []
+  const node = operators.map((operator) => module.find((candidate) => candidate.operator === operator)).find(Boolean)
   if (!node) {
     throw new ModelFileError(
       graph.file,

@@ -4,6 +4,7 @@
 // Two ways through the same weights: whole sequences (scores, gradients, prompts) and one more token a row (decoding).
 
 import * as tf from '@tensorflow/tfjs'
+import { ConfigError } from '../../core/errors'
 import { dequantise, dequantiseRow, type Matrix } from '../formats/matrix'
 import { LINEARS, type LayerWeights, type LinearName, type ModelWeights } from '../formats/weights'
 import type { ModelSpec } from '../policy'
@@ -189,9 +190,14 @@ export class ReferenceModel {
 
   /** The embedding is read where the file keeps it: a batch needs few of its rows. */
   private embed(tokens: readonly number[]): tf.Tensor2D {
-    const { hiddenSize } = this.spec
+    const { hiddenSize, vocabSize } = this.spec
     const rows = new Float32Array(tokens.length * hiddenSize)
-    tokens.forEach((token, i) => dequantiseRow(this.embedding, token, rows, i * hiddenSize))
+    tokens.forEach((token, i) => {
+      if (!(token >= 0 && token < vocabSize)) {
+        throw new ConfigError('tokens', `expected ids from 0 to ${vocabSize - 1}, got ${token}`)
+      }
+      dequantiseRow(this.embedding, token, rows, i * hiddenSize)
+    })
     return tf.tensor2d(rows, [tokens.length, hiddenSize])
   }
 

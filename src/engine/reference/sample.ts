@@ -25,12 +25,12 @@ export async function sampleCompletions(
   const rows = request.prompts.flatMap((prompt, i) =>
     Array.from({ length: request.samples }, (_, sample) => newRow(prompt, request.promptIds[i], sample)),
   )
-  const tick = pace('sample', rows.length, options)
-  let finished = 0
+  const tick = pace('sample', rows.length * request.maxNewTokens, options)
   for (let start = 0; start < rows.length; start += MAX_ROWS) {
     const part = rows.slice(start, start + MAX_ROWS)
-    await decodeRows(model, adapter, part, request, (active) => tick(finished + part.length - active))
-    finished += part.length
+    await decodeRows(model, adapter, part, request, (toCome) =>
+      tick((start + part.length) * request.maxNewTokens - toCome),
+    )
   }
   return rows.map(({ tokens, logps, finishReason }) => ({ tokens, logps: Float64Array.from(logps), finishReason }))
 }
@@ -53,7 +53,7 @@ async function decodeRows(
   adapter: DeviceAdapter | undefined,
   rows: Row[],
   request: SampleRequest,
-  tick: (active: number) => Promise<void>,
+  tick: (tokensToCome: number) => Promise<void>,
 ): Promise<void> {
   const stops = new Set(request.stopTokenIds)
   const promptSpan = Math.max(...rows.map(({ prompt }) => prompt.length))
@@ -64,7 +64,7 @@ async function decodeRows(
       const logits = { values: (await state.logits.data()) as Float32Array, vocabulary: model.spec.vocabSize }
       active.forEach((row, i) => extend(row, logits, i, position, request))
       const going = active.flatMap((row, i) => (isFinished(row, stops) ? [] : [i]))
-      await tick(going.length)
+      await tick(going.length * (request.maxNewTokens - position - 1))
       if (going.length === 0 || position + 1 === request.maxNewTokens) break
       state = advance(model, adapter, active, going, promptSpan, state)
       active = going.map((i) => active[i])

@@ -1,0 +1,71 @@
+// tokenizer.test.ts: text and ids by the model's own tokenizer files
+
+import { describe, expect, test } from 'vitest'
+import type { FileSource } from '../../src/engine/hub'
+import { loadTokenizer } from '../../src/engine/tokenizer'
+import { fixtureModel } from './support'
+
+const MODEL = fixtureModel('optimum-qwen2')
+
+async function withTemplate(template: string): Promise<FileSource> {
+  const config = JSON.parse(new TextDecoder().decode(await MODEL.read('tokenizer_config.json'))) as object
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...config, chat_template: template }))
+  return {
+    name: 'test',
+    read: (path) => (path === 'tokenizer_config.json' ? Promise.resolve(bytes) : MODEL.read(path)),
+  }
+}
+
+test('text survives encoding and decoding', async () => {
+  const { encode, decode } = await loadTokenizer(MODEL)
+  const text = 'the reward of 12*7 is 84; ünïcödé 例'
+  expect(decode(encode(text))).toBe(text)
+})
+
+test('a conversation ends where the assistant is to speak', async () => {
+  const { encodeChat, decode } = await loadTokenizer(MODEL)
+  const ids = encodeChat([{ role: 'user', content: 'one plus two?' }])
+  expect(decode(ids, true)).toBe('<|im_start|>user\none plus two?<|im_end|>\n<|im_start|>assistant\n')
+  expect(decode(ids)).toBe('user\none plus two?\nassistant\n')
+})
+
+test('the template’s special tokens are single ids', async () => {
+  const { encode, specialTokenIds } = await loadTokenizer(MODEL)
+  expect(encode('<|im_end|>')).toEqual([300])
+  expect(specialTokenIds).toContain(300)
+})
+
+describe('refused', () => {
+  test('a missing tokenizer', async () => {
+    const files: FileSource = { name: 'a folder', read: () => Promise.resolve(undefined) }
+    await expect(loadTokenizer(files)).rejects.toThrow(/tokenizer\.json: is missing from a folder/)
+  })
+
+  test('a tokenizer that is none', async () => {
+    const files: FileSource = { name: 'a folder', read: () => Promise.resolve(new TextEncoder().encode('{}')) }
+    await expect(loadTokenizer(files)).rejects.toThrow(/tokenizer\.json: cannot be read/)
+  })
+
+  test.each([
+    ['that loops for ever', '{% for i in range(1000000000) %}x{% endfor %}'],
+    [
+      'that loops for ever inside a loop',
+      '{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}',
+    ],
+    ['that writes without end', `{% for i in range(9999) %}{{ "${'x'.repeat(200)}" }}{% endfor %}`],
+    ['that is long', '{# #}'.repeat(20000)],
+    ['that is broken', '{% for %}'],
+  ])('a chat template %s', async (_, template) => {
+    const { encodeChat } = await loadTokenizer(await withTemplate(template))
+    const started = performance.now()
+    expect(() => encodeChat([{ role: 'user', content: 'x' }])).toThrow(/tokenizer_config\.json: its chat template/)
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+
+  test('not a template that counts modestly', async () => {
+    const { encodeChat, decode } = await loadTokenizer(
+      await withTemplate("range: {% for i in range(2, 5) %}{{ i ~ ' range' }}{% endfor %}"),
+    )
+    expect(decode(encodeChat([{ role: 'user', content: '' }]))).toBe('range: 2 range3 range4 range')
+  })
+})
