@@ -9,6 +9,16 @@ import { openJournal, type Journal } from '../core/run/journal'
 import { loadNewestCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint'
 import type { RunStorage } from './hosts'
 
+/** The folder of the run cannot be written any more: a full disk, a folder that was removed. */
+export class StorageError extends TiltlabError {
+  constructor(cause: unknown) {
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    super(`The run could not be kept: ${problem}. Make room, then resume it: it goes on from its last checkpoint.`, {
+      cause,
+    })
+  }
+}
+
 /** The keeping side of a run. */
 export interface RunRecord {
   /** Where to go on from; null for a new run. */
@@ -47,7 +57,7 @@ export async function openRecord(storage: RunStorage, config: RunConfig, show: E
   await journal.keepFirst(eventsUpTo(journal, step))
 
   const emit: EventSink = async (event) => {
-    await journal.append(event)
+    await kept(() => journal.append(event))
     await show(event)
   }
   for (const message of damaged) await emit({ type: 'alert', step, level: 'warn', message })
@@ -55,13 +65,23 @@ export async function openRecord(storage: RunStorage, config: RunConfig, show: E
     resumed,
     emit,
     async save(checkpoint) {
-      const info = await saveCheckpoint(storage, config, checkpoint)
+      const info = await kept(() => saveCheckpoint(storage, config, checkpoint))
       await emit({ type: 'checkpoint', step: checkpoint.trainer.step, ...info })
     },
-    async clear() {
-      for (const name of await storage.listCheckpoints()) await storage.removeCheckpoint(name)
-      await journal.keepFirst(0)
-    },
+    clear: () =>
+      kept(async () => {
+        for (const name of await storage.listCheckpoints()) await storage.removeCheckpoint(name)
+        await journal.keepFirst(0)
+      }),
+  }
+}
+
+/** @throws {StorageError} instead of whatever the host's storage throws */
+async function kept<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (cause) {
+    throw new StorageError(cause)
   }
 }
 

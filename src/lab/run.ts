@@ -4,13 +4,14 @@
 
 import { CancelledError, TiltlabError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
-import type { EndReason, Evaluation, EventSink, RunPhase } from '../core/run/events'
+import type { EndReason, Evaluation, RunEvent } from '../core/run/events'
 import { linearShapes } from '../engine/formats/weights'
 import type { CallOptions, PlanShape } from '../engine/policy'
 import type { RunControl } from './control'
 import { evaluatePolicy, loadEvaluationSet, type Baseline, type EvaluationSet } from './evaluate'
 import type { Hosts, LoadedModel } from './hosts'
-import { openRecord, unkeptRecord, type RunRecord } from './record'
+import { ProgressReporter } from './progress'
+import { openRecord, StorageError, unkeptRecord, type RunRecord } from './record'
 import { loadExamples, sftStep, tokenize } from './sft'
 import { loadTask } from './tasks'
 import { trainStep } from './trainer'
@@ -21,8 +22,6 @@ const MAX_SKIPPED_IN_ROW = 5
 
 /** A paired rise in mean harm from which a run warns (arXiv 2511.21050 reports changes below 0.1 for RLVR). */
 const HARM_ALARM = 0.5
-
-const PROGRESS_INTERVAL_MS = 50
 
 /** What a run is given. */
 export interface RunInput {
@@ -44,20 +43,19 @@ interface RunEnd {
  */
 export async function performRun(input: RunInput): Promise<void> {
   let run: Run | null = null
-  let end: RunEnd
-  let bug: unknown = null
   try {
     run = await prepareRun(input)
-    end = await run.train()
+    await run.finish(await run.train())
   } catch (error) {
-    end = endOf(error)
-    // An error that was foreseen leaves the policy as the last update made it.
-    if (error instanceof TiltlabError) await run?.saveIfBetweenSteps()
-    else bug = error
+    const end = endOf(error)
+    if (!run || error instanceof StorageError) await input.hosts.emit(endedEvent(run?.step ?? 0, end))
+    else {
+      // An error that was foreseen leaves the policy as the last update made it.
+      if (error instanceof TiltlabError) await run.saveIfBetweenSteps()
+      await run.finish(end)
+    }
+    if (!(error instanceof TiltlabError)) throw error
   }
-  const event = { type: 'ended', step: run?.step ?? 0, time: now(), ...end } as const
-  await (run?.record.emit ?? input.hosts.emit)(event)
-  if (bug) throw bug
 }
 
 async function prepareRun(input: RunInput): Promise<Run> {
@@ -116,6 +114,11 @@ class Run {
       if (turn === 'rewind') await this.rewind()
       else await this.trainOneStep()
     }
+  }
+
+  /** The last event. */
+  async finish(end: RunEnd): Promise<void> {
+    await this.record.emit(endedEvent(this.step, end))
   }
 
   /** Keeps the last whole step, unless the one after it has already begun to change the weights. */
@@ -243,35 +246,15 @@ function adapterParameters({ policy: { spec, adapterConfig } }: LoadedModel): nu
   return adapterConfig.rank * spec.layers * perLayer
 }
 
+function endedEvent(step: number, end: RunEnd): RunEvent {
+  return { type: 'ended', step, time: now(), ...end }
+}
+
 function endOf(error: unknown): RunEnd {
   if (error instanceof CancelledError) return { reason: 'cancelled', message: 'The run was cancelled.' }
   return {
     reason: 'failed',
     message: error instanceof TiltlabError ? error.message : `Internal error: ${String(error)}`,
-  }
-}
-
-/** Engine progress as events, at most twenty a second. */
-class ProgressReporter {
-  /** The step that is being worked on. */
-  step = 0
-  private lastMs = 0
-
-  constructor(
-    private readonly emit: EventSink,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  call(phase: RunPhase): CallOptions {
-    return {
-      signal: this.signal,
-      onProgress: ({ done, total }) => {
-        const nowMs = performance.now()
-        if (done < total && nowMs - this.lastMs < PROGRESS_INTERVAL_MS) return
-        this.lastMs = nowMs
-        void this.emit({ type: 'progress', step: this.step, phase, done, total })
-      },
-    }
   }
 }
 

@@ -170,6 +170,27 @@ test('updates that are not finite are left out, said, and end the run after five
   await session.dispose()
 })
 
+test.each(['journal', 'checkpoint'])(
+  'a full disk while the %s is written ends the run with what to do',
+  async (file) => {
+    const storage = new MemoryStorage()
+    const full = () => Promise.reject(new Error('ENOSPC: no space left on device'))
+    const { session, events } = testSession(storage, (event) => {
+      if (event.type !== 'step' || event.step !== 2) return
+      if (file === 'journal') storage.appendJournal = full
+      else storage.writeCheckpoint = full
+    })
+    session.send({ type: 'start', config: tinyConfig(), paused: false, runId: 'test' })
+    await session.idle()
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'failed', step: 2 })
+    expect(ofType(events, 'ended')[0].message).toBe(
+      'The run could not be kept: ENOSPC: no space left on device. Make room, then resume it: it goes on from its last checkpoint.',
+    )
+    expect([...storage.checkpoints.keys()]).toContain('step-000001')
+    await session.dispose()
+  },
+)
+
 test('a second start is refused while a run is under way', async () => {
   const { session } = testSession()
   session.send({ type: 'start', config: tinyConfig(), paused: true })
