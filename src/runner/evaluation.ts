@@ -9,6 +9,7 @@ import { folderSource } from './files'
 import { layAdapter, loadModel } from './load'
 import { dataSource } from './models'
 import { modelsFolder } from './package'
+import { percent } from './terminal/text'
 
 /**
  * Evaluates the model without an adapter, then with it on the same prompts and draws.
@@ -34,10 +35,8 @@ export async function evaluateModel(
 
 /** A line on stderr that is written over, where stderr is a terminal. */
 function progressTo(what: string): (progress: Progress) => void {
-  return ({ phase, done, total }) => {
+  return ({ done, total }) => {
     if (!process.stderr.isTTY) return
-    process.stderr.write(
-      `\r\u001b[Kevaluating ${what}: ${phase} ${done} of ${total}${done === total ? '\r\u001b[K' : ''}`,
-    )
+    process.stderr.write(`\r\u001b[Kevaluating ${what}: ${percent(done, total)}${done === total ? '\r\u001b[K' : ''}`)
   }
 }

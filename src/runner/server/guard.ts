@@ -49,8 +49,8 @@ export function guard(port: number): MiddlewareHandler {
     if (origin !== undefined && !origins.includes(origin)) {
       return context.text(`Pages of another origin may not use this server. Open ${origins[0]} itself.\n`, 403)
     }
-    if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
-      context.header('Allow', 'GET, HEAD')
+    if (context.req.method !== 'GET') {
+      context.header('Allow', 'GET')
       return context.text('This server can only be read.\n', 405)
     }
     await next()

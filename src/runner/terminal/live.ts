@@ -4,7 +4,7 @@
 
 import { latest, type RunView } from '../../core/run/view'
 import type { Evaluation } from '../../core/run/events'
-import { bar, decimal, duration, estimate, fit, signed, sparkline, type Style } from './text'
+import { bar, decimal, duration, estimate, fit, percent, signed, sparkline, type Style } from './text'
 
 const LABEL_COLUMNS = 10
 const GRAPH_COLUMNS = 24
@@ -32,7 +32,7 @@ type Line = [label: string, text: string]
 
 function progressLine(view: RunView): Line {
   const steps = view.config?.steps ?? 0
-  const left = view.end ? undefined : secondsLeft(view)
+  const left = view.step < steps && !view.end ? secondsLeft(view) : undefined
   const time = left === undefined ? '' : `  about ${duration(left)} left`
   const share = steps === 0 ? 0 : view.step / steps
   return ['step', `${bar(share, GRAPH_COLUMNS)} ${view.step} of ${steps}${time}`]
@@ -41,7 +41,7 @@ function progressLine(view: RunView): Line {
 function phaseLine({ state, progress }: RunView): Line {
   if (!progress) return ['now', state]
   const { phase, done, total } = progress
-  return ['now', `${phase} ${done} of ${total}`]
+  return ['now', `${phase} ${percent(done, total)}`]
 }
 
 function trainingLines(view: RunView): Line[] {
@@ -58,8 +58,10 @@ function trainingLines(view: RunView): Line[] {
   const length = latest(view, 'completions/mean_length')
   if (length !== undefined) {
     const entropy = latest(view, 'entropy')
-    const entropyText = entropy === undefined ? '' : `  entropy ${decimal(entropy)} nats`
-    lines.push(['answers', `${decimal(length, 1)} tokens${entropyText}`])
+    const kl = latest(view, 'theory/kl_sequence')
+    const entropyText = entropy === undefined ? '' : `, entropy ${decimal(entropy)} nats`
+    const klText = kl === undefined ? '' : `, KL ${decimal(kl)} nats`
+    lines.push(['answers', `${decimal(length, 1)} tokens${entropyText}${klText}`])
   }
   return lines
 }

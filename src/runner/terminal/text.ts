@@ -45,6 +45,11 @@ export function bytes(sizeBytes: number): string {
   return `${value < 10 && power > 0 ? value.toFixed(1) : value.toFixed(0)} ${units[power]}`
 }
 
+/** `58 %` of a total that may still be unknown (0). */
+export function percent(done: number, total: number): string {
+  return `${total > 0 ? Math.floor((100 * done) / total) : 0} %`
+}
+
 /** A bar of `width` columns, filled to a share of it. */
 export function bar(share: number, width: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * width)
