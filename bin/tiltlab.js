@@ -16,7 +16,8 @@ const lock = join(root, 'dist/.node-build.lock')
 /** What the Node build is made from: everything but the page. */
 const sources = ['core', 'engine', 'rewards', 'lab', 'runner'].map((room) => join(root, 'src', room))
 
-if (existsSync(join(root, 'src')) && outdated()) buildOnce()
+// While another process builds, what lies there may be half written.
+if (existsSync(join(root, 'src')) && (existsSync(lock) || outdated())) buildOnce()
 await import(pathToFileURL(built).href)
 
 /** Folders count too: a removed file changes nothing else. */
