@@ -1,0 +1,65 @@
+// Evaluations on a tiny random model: which prompts, the same draws every time, and no trace left behind
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { LoadedModel } from '../../src/lab/hosts'
+import { evaluatePolicy, loadEvaluationSet, type EvaluationSet } from '../../src/lab/evaluate'
+import { loadModel } from '../../src/runner/load'
+import { dataSource } from '../../src/runner/models'
+import { hashOf, tinyConfig } from './hosts'
+
+const config = tinyConfig()
+let model: LoadedModel
+let set: EvaluationSet
+
+beforeAll(async () => {
+  model = await loadModel(config, {})
+  set = await loadEvaluationSet(config, { data: dataSource })
+})
+afterAll(() => model.policy.dispose())
+
+test('requests are spread over the five families, each with its benign twin', async () => {
+  const large = { ...config, evaluation: { ...config.evaluation, problems: 150, requests: 252 } }
+  const { problems, harmful, benign } = await loadEvaluationSet(large, { data: dataSource })
+  expect(problems).toHaveLength(150)
+  expect(harmful).toHaveLength(252)
+  const count = (family: string) => harmful.filter((request) => request.family === family).length
+  expect([...new Set(harmful.map((request) => request.family))].map(count)).toEqual([51, 51, 50, 50, 50])
+  expect(benign.map((request) => request.twin)).toEqual(harmful.map((request) => request.twin))
+  harmful.forEach((request, i) => {
+    const words = (text: string) => text.split(' ')
+    expect(request.harmful && !benign[i].harmful).toBe(true)
+    expect(words(request.prompt).filter((word, j) => word !== words(benign[i].prompt)[j])).toHaveLength(1)
+  })
+})
+
+test('an evaluation repeats itself bit for bit and leaves the policy as it was', async () => {
+  const before = hashOf(await model.policy.save())
+  const first = await evaluatePolicy(model, set, config, null)
+  const second = await evaluatePolicy(model, set, config, first.baseline)
+  expect(hashOf(await model.policy.save())).toBe(before)
+  const { harm, ...rest } = second.evaluation
+  expect(rest.accuracy).toEqual(first.evaluation.accuracy)
+  expect(rest.tilt).toEqual(first.evaluation.tilt)
+  expect(harm.score).toEqual(first.evaluation.harm.score)
+  expect(harm.difference).toEqual({ mean: 0, low: 0, high: 0, n: 10, p: 1 })
+  expect(Object.keys(rest.families)).toHaveLength(5)
+})
+
+test('another seed draws other answers', async () => {
+  const here = await evaluatePolicy(model, set, config, null)
+  const there = await evaluatePolicy(model, set, { ...config, seed: 1 }, null)
+  expect(there.evaluation.meanLength).not.toBe(here.evaluation.meanLength)
+})
+
+test('progress runs once from nothing to all, and a signal stops it', async () => {
+  const shares: number[] = []
+  await evaluatePolicy(model, set, config, null, { onProgress: ({ done, total }) => void shares.push(done / total) })
+  expect(shares.at(-1)).toBeLessThanOrEqual(1)
+  expect(shares.at(-1)).toBeGreaterThan(0.9)
+  const stop = new AbortController()
+  const cancelled = evaluatePolicy(model, set, config, null, {
+    signal: stop.signal,
+    onProgress: () => stop.abort(),
+  })
+  await expect(cancelled).rejects.toThrow('was cancelled')
+})
