@@ -12,8 +12,6 @@ export type BackendName = 'wasm' | 'cpu' | 'webgl' | 'webgpu'
 export interface HostResources {
   /** URL prefix, or folder, of tfjs-backend-wasm's binaries; Node finds them by itself. */
   wasmPath?: string
-  /** WebGPU's entry point where `navigator.gpu` does not exist (Node). */
-  gpu?: GPU
 }
 
 /** The backend cannot run on this machine. */
@@ -38,7 +36,7 @@ const NAMES: Record<BackendName, () => Promise<unknown>> = {
 export async function startBackend(name: BackendName, host: HostResources = {}): Promise<void> {
   await NAMES[name]()
   if (name === 'wasm') await configureWasm(host)
-  if (name === 'webgpu') await registerWebGpu(host)
+  if (name === 'webgpu') await registerWebGpu()
   await use(name)
 }
 
@@ -51,16 +49,19 @@ export async function use(name: BackendName): Promise<void> {
 async function configureWasm({ wasmPath }: HostResources): Promise<void> {
   // One thread: the threaded binary starts workers from blobs, which the page's content policy forbids.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
-  if (wasmPath === undefined || tf.findBackend('wasm')) return
+  if (wasmPath === undefined || isStarted('wasm')) return
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
   setWasmPaths(wasmPath)
 }
 
-/** tfjs would ask for a device with default limits; ours has whatever the adapter offers. */
-async function registerWebGpu({ gpu }: HostResources): Promise<void> {
-  if (tf.findBackend('webgpu')) return
-  const entry = gpu ?? ('navigator' in globalThis ? globalThis.navigator.gpu : undefined)
-  const adapter = await entry?.requestAdapter({ powerPreference: 'high-performance' })
+/**
+ * tfjs would ask for a device with default limits; ours has whatever the adapter offers.
+ * tfjs itself looks for navigator.gpu, so a Node host has to provide that (npm package webgpu).
+ */
+async function registerWebGpu(): Promise<void> {
+  if (isStarted('webgpu')) return
+  const gpu = 'navigator' in globalThis ? globalThis.navigator.gpu : undefined
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' })
   if (!adapter) throw new BackendError('webgpu', 'there is no WebGPU adapter')
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = adapter.limits
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = adapter.limits
@@ -77,4 +78,9 @@ async function registerWebGpu({ gpu }: HostResources): Promise<void> {
   // tfjs registers its own factory only where it finds navigator.gpu.
   if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info))
+}
+
+// Not tf.findBackend: it starts the backend that it finds, here before it knows where its files are.
+function isStarted(name: BackendName): boolean {
+  return name in tf.engine().registry
 }

@@ -6,7 +6,13 @@ import type { ModelSpec } from '../policy'
 import type { Batch } from './model'
 
 /** Bytes of activations that one batch may hold on the device. */
-export const activationBudget = 2 ** 28
+export const activationBudget = 2 ** 29
+/** A batch of this many tokens is worth its overhead; from there on it is closed rather than padded by over an eighth. */
+const SOLID_TOKENS = 256
+const MAX_PADDING = 1 / 8
+/** Bytes of keys and values of the rows that decode together. */
+const CACHE_BUDGET = 2 ** 29
+const MAX_DECODE_ROWS = 128
 /** Logits that are computed at once. */
 const LOGITS_BUDGET = 2 ** 22
 
@@ -25,17 +31,36 @@ export function batches(sequences: readonly { tokens: readonly number[] }[], byt
   const order = sequences
     .map((_, i) => i)
     .sort((a, b) => sequences[a].tokens.length - sequences[b].tokens.length || a - b)
-  const result: IndexedBatch[] = []
+  const groups: number[][] = []
+  let real = 0
   for (const index of order) {
-    const { tokens } = sequences[index]
-    const current = result[result.length - 1]
-    if (current && (current.tokens.length + 1) * tokens.length <= budget) {
-      current.tokens = [...current.tokens, tokens]
-      current.indices.push(index)
-      current.length = tokens.length
-    } else result.push({ tokens: [tokens], indices: [index], length: tokens.length })
+    const { length } = sequences[index].tokens
+    const group = groups[groups.length - 1]
+    const area = ((group?.length ?? 0) + 1) * length
+    const wasteful = real >= SOLID_TOKENS && area - real - length > MAX_PADDING * area
+    if (!group || area > budget || wasteful) {
+      groups.push([index])
+      real = length
+    } else {
+      group.push(index)
+      real += length
+    }
   }
-  return result
+  return groups.map((indices) => ({
+    indices,
+    tokens: indices.map((index) => sequences[index].tokens),
+    length: sequences[indices[indices.length - 1]].tokens.length,
+  }))
+}
+
+/** Bytes of keys and values of one sequence; twice, since a growing cache exists twice while a token is appended. */
+export function cacheBytes(spec: ModelSpec, tokens: number): number {
+  return 2 * 4 * 2 * spec.layers * spec.kvHeads * spec.headDim * tokens
+}
+
+/** Rows that decode together: as many as the cache budget allows, and no more than pays. */
+export function decodeRows(spec: ModelSpec, tokens: number): number {
+  return Math.max(1, Math.min(MAX_DECODE_ROWS, Math.floor(CACHE_BUDGET / cacheBytes(spec, tokens))))
 }
 
 /** Rows of hidden states whose logits fit the budget. */

@@ -69,7 +69,7 @@ function batchGradient(
   })
 }
 
-/** Rows of hidden states. The gradient scatters by a product-free gather: row i of the input goes to output row inverse[i]. */
+/** Rows of hidden states. No row is asked for twice, so the gradient puts each row back without adding. */
 function gatherTokens(hidden: tf.Tensor2D, places: tf.Tensor1D): tf.Tensor2D {
   const [tokens, features] = hidden.shape
   const operation = tf.customGrad((...args) => {

@@ -2,7 +2,7 @@
 
 import { linearShapes } from '../formats/weights'
 import type { AdapterConfig, MemoryPlan, ModelSpec, PlanShape } from '../policy'
-import { activationBudget, headRows, tapeBytesPerToken } from './batches'
+import { activationBudget, cacheBytes, decodeRows, headRows, tapeBytesPerToken } from './batches'
 
 const FLOAT = 4
 
@@ -16,8 +16,7 @@ export function memoryPlan(
     spec.layers * Object.values(linearShapes(spec)).reduce((sum, [out, inputs]) => sum + rank * (out + inputs), 0)
   // tfjs' wasm matmul keeps a packed copy of every weight it has multiplied by.
   const weightsBytes = 2 * FLOAT * spec.parameters
-  // A growing cache exists twice while a token is appended.
-  const kvCacheBytes = 2 * FLOAT * 2 * spec.layers * spec.kvHeads * spec.headDim * sampleRows * tokens
+  const kvCacheBytes = Math.min(sampleRows, decodeRows(spec, tokens)) * cacheBytes(spec, tokens)
   const tape = tapeBytesPerToken(spec, rank, tokens) * tokens
   const activationsBytes =
     Math.max(tape, Math.min(tape * trainRows, activationBudget)) + 4 * FLOAT * headRows(spec) * spec.vocabSize

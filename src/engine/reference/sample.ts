@@ -7,13 +7,11 @@
 import * as tf from '@tensorflow/tfjs'
 import { uniform } from '../../core/random/stream'
 import type { CallOptions, Completion, SampleRequest } from '../policy'
+import { decodeRows } from './batches'
 import { draw, logNormaliser, logProbability, mostLikely, type Logits } from './head'
 import type { DeviceAdapter } from './lora'
 import type { LayerCache, ReferenceModel } from './model'
 import { pace } from './pace'
-
-/** Rows that decode together at most: more would only cost memory. */
-const MAX_ROWS = 128
 
 /** Draws `samples` completions of each prompt, prompt-major. */
 export async function sampleCompletions(
@@ -26,11 +24,11 @@ export async function sampleCompletions(
     Array.from({ length: request.samples }, (_, sample) => newRow(prompt, request.promptIds[i], sample)),
   )
   const tick = pace('sample', rows.length * request.maxNewTokens, options)
-  for (let start = 0; start < rows.length; start += MAX_ROWS) {
-    const part = rows.slice(start, start + MAX_ROWS)
-    await decodeRows(model, adapter, part, request, (toCome) =>
-      tick((start + part.length) * request.maxNewTokens - toCome),
-    )
+  const longest = Math.max(0, ...request.prompts.map((prompt) => prompt.length)) + request.maxNewTokens
+  const together = decodeRows(model.spec, longest)
+  for (let start = 0; start < rows.length; start += together) {
+    const part = rows.slice(start, start + together)
+    await decode(model, adapter, part, request, (toCome) => tick((start + part.length) * request.maxNewTokens - toCome))
   }
   return rows.map(({ tokens, logps, finishReason }) => ({ tokens, logps: Float64Array.from(logps), finishReason }))
 }
@@ -48,7 +46,7 @@ function newRow(prompt: readonly number[], promptId: number, sample: number): Ro
   return { prompt, promptId, sample, tokens: [], logps: [], finishReason: 'length' }
 }
 
-async function decodeRows(
+async function decode(
   model: ReferenceModel,
   adapter: DeviceAdapter | undefined,
   rows: Row[],
