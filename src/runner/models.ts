@@ -1,6 +1,6 @@
 // models.ts: a model's id as a folder of files on this machine
 //
-//   embedded:guess     the package's own models/guess
+//   embedded:guess     the package's own models/guess; `embedded` alone is the default one
 //   ./folder           a folder with config.json, tokenizer.json and onnx/
 //   organisation/name  the Hugging Face Hub, kept in a cache folder
 
@@ -9,6 +9,7 @@ import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ModelFileError } from '../core/errors'
+import { defaultConfig } from '../core/run/config'
 import { hubSource, type FileSource } from '../engine/hub'
 import { cachedSource, folderSource } from './files'
 import { modelsFolder } from './package'
@@ -24,6 +25,7 @@ export const dataSource = folderSource('models/data', join(modelsFolder, 'data')
 
 /** The files of a model. A folder of that name is meant before a model of the Hub. @throws {ModelFileError} */
 export function modelSource(id: string): FileSource {
+  if (id === 'embedded') return modelSource(defaultConfig.model.id)
   if (id.startsWith(EMBEDDED)) {
     const folder = join(modelsFolder, id.slice(EMBEDDED.length))
     if (isFolder(folder)) return folderSource(id, folder)

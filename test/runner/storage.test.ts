@@ -94,6 +94,10 @@ describe('model files', () => {
     expect(await hash('onnx/a')).not.toBe(await hash('onnx/b'))
   })
 
+  test('“embedded” is the default model', () => {
+    expect(modelSource('embedded').name).toBe(modelSource('embedded:guess').name)
+  })
+
   test.each(['embedded:gess', 'no folder', 'gpt2'])('an unknown model is refused: %s', (id) => {
     expect(() => modelSource(id)).toThrowErrorMatchingSnapshot()
   })

@@ -65,6 +65,14 @@ describe('live view', () => {
     expect(Math.max(...lines.map((line) => [...line].length))).toBe(30)
   })
 
+  test('a terminal that does not know its width gets whole lines', () => {
+    const stream = { ...recorder(true), columns: 0 }
+    const display = runDisplay(stream, {})
+    smallRun.forEach(display.show)
+    display.close()
+    expect(stream.written.join('')).toContain('2 of 4')
+  })
+
   test('a terminal is redrawn in place; NO_COLOR takes the colours and leaves the redrawing', () => {
     const stream = recorder(true)
     const display = runDisplay(stream, { NO_COLOR: '1', TERM: 'xterm' })

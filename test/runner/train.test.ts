@@ -48,7 +48,7 @@ describe('train', () => {
     running.process.kill('SIGINT')
     const { code, stderr } = await running.done
     expect(code).toBe(130)
-    expect(stderr).toMatch(/^Saved after step \d\. Go on with: tiltlab train --resume stopped$/m)
+    expect(stderr).toMatch(/^Saved after step \d\. Go on with: npx tiltlab train --resume stopped$/m)
 
     expect((await tiltlab(folder, ['train', '--resume', 'stopped'])).code).toBe(0)
     expect(await adapter('stopped')).toEqual(await adapter('whole'))

@@ -56,7 +56,8 @@ function liveDisplay(stream: TerminalStream, colour: boolean): RunDisplay {
   const paint = () => {
     if (!isStale) return
     isStale = false
-    const style: Style = { columns: stream.columns ?? DEFAULT_COLUMNS, colour }
+    // A terminal that does not know its size says 0.
+    const style: Style = { columns: stream.columns || DEFAULT_COLUMNS, colour }
     const lines = renderRun(view, style)
     erase()
     stream.write(`${lines.join('\n')}\n`)

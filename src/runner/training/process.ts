@@ -91,5 +91,5 @@ function waitForEnd(child: ChildProcess, folder: string, pass: (event: RunEvent)
 
 function died(folder: string, how: string, lastWords: string): string {
   const said = lastWords.trim() ? `\nIts last words:\n${lastWords.trim()}` : ''
-  return `The training process ended unexpectedly (${how}). Go on from its last checkpoint with: tiltlab train --resume ${folder}${said}`
+  return `The training process ended unexpectedly (${how}). Go on from its last checkpoint with: npx tiltlab train --resume ${folder}${said}`
 }

@@ -92,5 +92,5 @@ function farewell(reason: EndReason, savedStep: number, folder: string): string 
     return `The adapter is in ${join(path, 'adapter')}, the journal in ${journalPath(path)}.`
   }
   if (savedStep === 0) return 'Nothing was saved: no step was finished.'
-  return `Saved after step ${savedStep}. Go on with: tiltlab train --resume ${path}`
+  return `Saved after step ${savedStep}. Go on with: npx tiltlab train --resume ${path}`
 }
