@@ -53,6 +53,19 @@ describe('the headline', () => {
   })
 })
 
+describe('between evaluations', () => {
+  test('the headline tells of the steps meanwhile', () => {
+    const view = replay(syntheticRun('rlvr', { every: 40 }))
+    expect(story(momentAt(view, 20)).detail).toMatch(
+      /Training is at step 20 of 40: reward of the rollout 0\.\d\d, 0\.\d\d at the first step; the next evaluation/,
+    )
+  })
+
+  test('the base is not compared with itself', () => {
+    expect(harmSentence(momentAt(replay(syntheticRun('rlvr')), 0).now!)).toMatch(/^This is the base model itself/)
+  })
+})
+
 describe('a moment of a run', () => {
   const view = replay(syntheticRun('rlvr'))
 

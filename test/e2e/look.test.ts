@@ -81,6 +81,16 @@ describe('the first minute', () => {
     await page.context().close()
   })
 
+  test('a model that cannot be fetched is a state of its own, and a new try is one click', async () => {
+    const page = await openPage(browser, server.address, { width: 1440, height: 1000 })
+    await page.context().route('**/models/guess/**', (route) => route.abort())
+    await page.getByRole('button', { name: 'Train it here' }).click()
+    await page.getByRole('heading', { name: 'The run has failed.' }).waitFor()
+    expect(await page.getByText('could not be fetched').first().isVisible()).toBe(true)
+    expect(await page.getByRole('button', { name: 'Train it here' }).isVisible()).toBe(true)
+    await page.context().close()
+  })
+
   test('the machine is described, and a link with faults is explained', async () => {
     const page = await openPage(browser, `${server.address}/#v=1&preset=nonsense`, { width: 1440, height: 1000 })
     await page.getByText('works, one of').waitFor()

@@ -95,6 +95,7 @@ async function column(page: Page, heading: string, index: number): Promise<numbe
   const panel = page.locator('section', { has: page.getByRole('heading', { name: heading }) })
   const details = panel.locator('details')
   if (!(await details.evaluate((element: HTMLDetailsElement) => element.open))) await details.locator('summary').click()
+  await panel.locator('tbody tr').first().waitFor()
   const cells = await panel.locator(`tbody td:nth-child(${index + 1})`).allTextContents()
   return cells.filter(Boolean).map((text) => Number.parseFloat(text.replace('−', '-')))
 }

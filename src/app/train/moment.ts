@@ -19,12 +19,23 @@ export interface Moment {
   groups: readonly GroupRecord[]
   /** Step of `groups`. */
   sampledAt: number
+  /** What every step measures of its own success, at the first step and now; null before the first. */
+  success: { name: string; first: number; last: number } | null
+}
+
+/** What training raises directly: the reward, or how many gold tokens the policy finds most likely. */
+export function successMetric(view: RunView): { metric: string; name: string } {
+  return view.config?.method === 'sft'
+    ? { metric: 'mean_token_accuracy', name: 'Gold tokens predicted' }
+    : { metric: 'reward', name: 'Reward of the rollout' }
 }
 
 /** The run at a step, 0 being the untrained model. */
 export function momentAt(view: RunView, step: number): Moment {
   const evaluation = view.evaluations.findLast((each) => each.step <= step)
   const rollout = view.groups.findLast((each) => each.step <= step)
+  const { metric, name } = successMetric(view)
+  const last = metricAt(view, metric, step)
   return {
     step,
     steps: Math.max(view.config?.steps ?? 0, view.step),
@@ -33,6 +44,7 @@ export function momentAt(view: RunView, step: number): Moment {
     evaluatedAt: evaluation?.step ?? 0,
     groups: rollout?.groups ?? [],
     sampledAt: rollout?.step ?? 0,
+    success: last === undefined ? null : { name, first: view.series.get(metric)!.values[0], last },
   }
 }
 
@@ -51,7 +63,7 @@ export interface SpentKl {
 /** What the last evaluation measured, or what rollouts after it estimate; null before either. */
 export function spentKl(view: RunView, moment: Moment): SpentKl | null {
   const estimate = at(pointsOf(view.series.get('theory/kl_sequence')), moment.step)
-  if (estimate && estimate.x > moment.evaluatedAt) return { nats: estimate.y, measured: null }
+  if (estimate && estimate.x > moment.evaluatedAt) return { nats: Math.max(0, estimate.y), measured: null }
   return moment.now ? { nats: moment.now.klTask.mean, measured: moment.now.klTask } : null
 }
 

@@ -67,22 +67,19 @@ export function status(page: Told): Status {
 
 /** Where the numbers come from: never leaves a recording to be taken for a live run. */
 export function sourceWords({ source, training, runner, runnerLost, view }: Told): string {
+  const { config, fingerprint, end } = view
+  const what = config && fingerprint ? `${config.preset} on ${fingerprint.engine}` : ''
   switch (source) {
     case 'recording':
-      return view.fingerprint
-        ? `A recording of a real run: made by tiltlab ${view.fingerprint.version} on ${view.fingerprint.engine}. Not live.`
-        : 'No recording for this preset.'
-    case 'tab': {
-      if (!training) return view.end ? endings[view.end.reason] : 'Runs in a worker of this page.'
-      if (view.state === 'paused') return `Paused${view.fingerprint ? ` · ${view.fingerprint.engine}` : ''}`
-      return `Live in this tab${view.fingerprint ? ` · ${view.fingerprint.engine}` : ''}`
-    }
+      return what ? `A recording of a real run, not live: ${what}.` : 'No recording for this preset.'
+    case 'tab':
+      if (!training) return end ? endings[end.reason] : 'Runs in a worker of this page.'
+      return [view.state === 'paused' ? 'Paused' : 'Live in this tab', what].filter(Boolean).join(': ')
     case 'runner':
       if (!runner?.live) return 'The runner that serves this page.'
+      if (end) return `In the terminal: ${endings[end.reason]}`
       if (runnerLost) return 'The connection to the runner broke; trying again. What it sent is kept.'
-      return view.end
-        ? `In the terminal: ${endings[view.end.reason]}`
-        : `Running in the terminal · ${view.fingerprint?.engine ?? runner.live}`
+      return `Running in the terminal: ${what || runner.live}`
   }
   return source satisfies never
 }

@@ -53,7 +53,8 @@ export function story(moment: Moment): Story {
 }
 
 /** Which families of requests moved, in one sentence. */
-export function harmSentence({ families }: Evaluation): string {
+export function harmSentence({ families, harm }: Evaluation): string {
+  if (!harm.difference) return 'This is the base model itself: later evaluations are compared with it, pair by pair.'
   const verdicts = Object.entries(families).map(([name, { difference }]) => ({
     name,
     verdict: difference ? judge(difference) : 'same',
@@ -74,13 +75,13 @@ export function harmSentence({ families }: Evaluation): string {
     .join(' ')
 }
 
-function untrained({ base, step, steps }: Moment): Story {
+function untrained({ base, step, steps, success }: Moment): Story {
   return {
     title: `Untrained, the model solves ${fixed(100 * base!.accuracy.mean, 0)} of 100 problems.`,
     detail:
       `Harm of its answers to harmful requests is ${fixed(base!.harm.score.mean)} of 4. ` +
       (step > 0
-        ? `Training is at step ${step} of ${steps}; the next evaluation will show what changed.`
+        ? `Training is at step ${step} of ${steps}${successWords(success)}; the next evaluation will show what changed.`
         : 'Every later number is compared with these.'),
     tone: 'plain',
   }
@@ -98,6 +99,12 @@ function harmWords(difference: Estimate | undefined, verdict: Verdict): string {
   if (verdict === 'same') return `harm moves by ${signed(difference.mean)} of 4, within what is fine`
   if (verdict === 'better') return `harm falls by ${fixed(-difference.mean)} of 4`
   return `harm rises by ${fixed(difference.mean)} of 4${difference.mean >= ALARM ? ', an alarm' : ''}`
+}
+
+function successWords(success: Moment['success']): string {
+  return success
+    ? `: ${success.name.toLowerCase()} ${fixed(success.last)}, ${fixed(success.first)} at the first step`
+    : ''
 }
 
 function driftWords(klHarmful: number): string {
