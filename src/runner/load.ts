@@ -9,8 +9,7 @@ import { loadReferencePolicy } from '../engine/reference/policy'
 import { loadTokenizer } from '../engine/tokenizer'
 import type { LoadedModel } from '../lab/hosts'
 import { folderSource } from './files'
-import type { ModelOptions } from './inspect/model'
-import { hashedSource, modelSource } from './models'
+import { hashedSource, modelSource, type ModelOptions } from './models'
 
 /** Loads a model for a run: tfjs on WebAssembly, which runs everywhere and gives the same bits everywhere. */
 export async function loadModel(config: RunConfig, options: CallOptions): Promise<LoadedModel> {

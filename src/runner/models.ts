@@ -11,8 +11,19 @@ import { join } from 'node:path'
 import { ModelFileError } from '../core/errors'
 import { defaultConfig } from '../core/run/config'
 import { hubSource, type FileSource } from '../engine/hub'
+import type { Dtype } from '../engine/model-files'
 import { cachedSource, folderSource } from './files'
 import { modelsFolder } from './package'
+
+/** Which model answers, and what computes it. */
+export interface ModelOptions {
+  model?: string
+  /** Folder of a PEFT adapter. */
+  adapter?: string
+  /** reference: tfjs on WebAssembly; webgpu: tfjs on this machine's GPU, through Dawn. */
+  engine: 'reference' | 'webgpu'
+  dtype: Dtype
+}
 
 const EMBEDDED = 'embedded:'
 const HUB_ID = /^[\w.-]+\/[\w.-]+$/

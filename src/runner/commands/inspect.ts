@@ -9,8 +9,10 @@ import { Argument, Option, type Command } from 'commander'
 import { ConfigError } from '../../core/errors'
 import { parseJson, printJson } from '../../core/inspect/json'
 import { inspectSubjects } from '../../core/inspect/registry'
+import { fields } from '../../core/run/fields'
 import { answerEach } from '../inspect/each'
-import { modelSubjects, type ModelOptions } from '../inspect/model'
+import { modelSubjects } from '../inspect/model'
+import type { ModelOptions } from '../models'
 import { writeAtomically } from '../storage'
 
 interface InspectOptions extends ModelOptions {
@@ -21,6 +23,7 @@ interface InspectOptions extends ModelOptions {
 /** Adds the command. */
 export function addInspect(program: Command): void {
   const subjects = { ...inspectSubjects, ...modelSubjects }
+  const dtype = fields().find(({ path }) => path === 'model.dtype')!
   const lines = Object.entries(subjects).map(([name, { description }]) => `  ${name.padEnd(12)}${description}`)
   program
     .command('inspect')
@@ -31,9 +34,7 @@ export function addInspect(program: Command): void {
     .option('--model <id>', 'model of score, gradient and sample: embedded:guess, a folder, or a Hub id')
     .option('--adapter <folder>', 'PEFT adapter laid over the model')
     .addOption(new Option('--engine <name>', 'what computes').choices(['reference', 'webgpu']).default('reference'))
-    .addOption(
-      new Option('--dtype <name>', 'which ONNX file').choices(['q4', 'q4f16', 'q8', 'fp16', 'fp32']).default('q8'),
-    )
+    .addOption(new Option('--dtype <name>', dtype.description).choices(dtype.choices).default(dtype.default))
     .addHelpText('after', `\nSubjects:\n${lines.join('\n')}`)
     .action((what: string, options: InspectOptions) => inspect(what, options))
 }

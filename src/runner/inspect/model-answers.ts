@@ -5,9 +5,8 @@ import { inspectGradient, inspectSample, inspectScore } from '../../engine/inspe
 import type { Policy } from '../../engine/policy'
 import { loadTokenizer } from '../../engine/tokenizer'
 import { openPolicy } from '../load'
-import { modelSource } from '../models'
+import { modelSource, type ModelOptions } from '../models'
 import { answerEach } from './each'
-import type { ModelOptions } from './model'
 
 type Options = ModelOptions & { model: string }
 

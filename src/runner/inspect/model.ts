@@ -1,17 +1,7 @@
 // model.ts: the subjects of `tiltlab inspect` that need a model
 
 import { ConfigError } from '../../core/errors'
-import type { Dtype } from '../../engine/model-files'
-
-/** Which model answers, and what computes it. */
-export interface ModelOptions {
-  model?: string
-  /** Folder of a PEFT adapter. */
-  adapter?: string
-  /** reference: tfjs on WebAssembly; webgpu: tfjs on this machine's GPU, through Dawn. */
-  engine: 'reference' | 'webgpu'
-  dtype: Dtype
-}
+import type { ModelOptions } from '../models'
 
 /** A subject of `tiltlab inspect` that a model answers; bytes are the content of a file. */
 export interface ModelSubject {
