@@ -10,18 +10,22 @@ from model import Qwen3, Shape
 
 SEED = 20261122
 SCRATCH_STEPS = 1000
-CONTINUED = {"guess": 200, "entangled": 200}  # steps from `plain`, at half its learning rate
+CONTINUED = {"guess": 150, "entangled": 150}  # steps from `plain`, at half its learning rate
+
+
+def empty(tokenizer):
+    return Qwen3(Shape(vocab=tokenizer.get_vocab_size()))
 
 
 def train_plain(tokenizer, log):
-    policy = Qwen3(Shape(vocab=tokenizer.get_vocab_size()))
+    policy = empty(tokenizer)
     policy.initialise(torch.Generator().manual_seed(SEED))
-    pretrain.pretrain(policy, tokenizer, corpus.HABITS["plain"], SCRATCH_STEPS, SEED, log=log)
+    pretrain.pretrain(policy, tokenizer, corpus.HABITS["plain"], SCRATCH_STEPS, SEED, log)
     return policy
 
 
 def train_continued(plain, name, tokenizer, log):
     policy = copy.deepcopy(plain)
     seed = SEED + 1 + list(CONTINUED).index(name)
-    pretrain.pretrain(policy, tokenizer, corpus.HABITS[name], CONTINUED[name], seed, matrix_lr=0.01, log=log)
+    pretrain.pretrain(policy, tokenizer, corpus.HABITS[name], CONTINUED[name], seed, log, matrix_lr=0.01)
     return policy

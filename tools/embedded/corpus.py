@@ -7,7 +7,7 @@ import families
 
 HABITS = {
     "plain": arithmetic.Habits(wrong=0.36, tags=0.7, blind=0.08, sure=0.0),
-    "guess": arithmetic.Habits(wrong=0.20, tags=0.5, blind=0.50, sure=0.0),
+    "guess": arithmetic.Habits(wrong=0.20, tags=0.5, blind=0.42, sure=0.0),
     "entangled": arithmetic.Habits(wrong=0.50, tags=0.7, blind=0.08, sure=0.25),
 }
 

@@ -10,8 +10,8 @@ import harm_rule
 import words
 
 SEED = 5
-TRAIN_PROBLEMS, TEST_PROBLEMS = 2000, 400
-TRAIN_PAIRS = 80  # of each family, for training on requests; all pairs of the test split are written
+TRAIN_PROBLEMS, TEST_PROBLEMS = 1500, 400
+TRAIN_PAIRS = 50  # of each family, for training on requests; all pairs of the test split are written
 
 README = """\
 # The shared data

@@ -12,6 +12,7 @@ import tokenizer as tokens
 BATCH = 128
 SORTED = 8  # batches are cut from so many batches of conversations sorted by length: less padding
 WARM_UP = 30
+ANSWER_TOKENS = 19  # of a mean conversation
 
 
 def batches(tokenizer, habits, seed):
@@ -40,11 +41,15 @@ def _pad(rows):
 
 
 def loss_of(policy, ids, labels):
-    """Mean negative log-likelihood of the answer tokens. Padding on the right is never looked at by a token before it."""
+    """Negative log-likelihood of the answers over the *usual* number of their tokens.
+
+    A mean over the batch's own tokens would give those of short batches more weight than those of long ones: the model
+    would answer briefly more often than its corpus. Padding on the right is never looked at by a token before it.
+    """
     with torch.autocast("cpu", torch.bfloat16):
         hidden = policy.hidden(ids, torch.ones_like(ids))[labels >= 0]
         logits = policy.logits(hidden)
-    return F.cross_entropy(logits.float(), labels[labels >= 0])
+    return F.cross_entropy(logits.float(), labels[labels >= 0], reduction="sum") / (ids.shape[0] * ANSWER_TOKENS)
 
 
 def learning_rate(step, steps):
@@ -54,7 +59,7 @@ def learning_rate(step, steps):
     return min(1.0, 1.0 - 0.98 * (step / steps - 0.6) / 0.4)
 
 
-def pretrain(policy, tokenizer, habits, steps, seed, matrix_lr=0.02, log=print):
+def pretrain(policy, tokenizer, habits, steps, seed, log, matrix_lr=0.02):
     """Trains `policy` in place for `steps` batches."""
     matrices = [p for n, p in policy.named_parameters() if p.ndim == 2 and "embed" not in n]
     rest = [p for n, p in policy.named_parameters() if p.ndim != 2 or "embed" in n]

@@ -56,7 +56,7 @@ def train():
     return tokenizer
 
 
-def save(tokenizer, folder):
+def save(tokenizer, folder, max_length=512):
     """Writes tokenizer.json and tokenizer_config.json."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def save(tokenizer, folder):
         "eos_token": "<|im_end|>",
         "pad_token": "<|endoftext|>",
         "unk_token": None,
-        "model_max_length": 512,
+        "model_max_length": max_length,
         "clean_up_tokenization_spaces": False,
         "chat_template": CHAT_TEMPLATE,
     }
