@@ -226,7 +226,7 @@ function externalBytes(
 }
 
 function safeName(location: string, file: string): string {
-  if (location === '' || location.includes('..') || /[/\\:\0]/.test(location)) {
+  if (!/^\w[\w.+ -]*$/.test(location) || location.includes('..')) {
     throw new ModelFileError(file, `keeps weights in "${location}", outside its own folder. Do not use this file.`)
   }
   return location

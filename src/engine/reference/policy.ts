@@ -113,10 +113,10 @@ class ReferencePolicy implements Engine.Policy {
   }
 
   async restore(state: Engine.TrainingState): Promise<void> {
-    requireSameShapes('adapter', this.adapter, state.adapter)
-    requireSameShapes('optimizer', this.moments, state.optimizer)
+    const adapter = copyMatching('adapter', this.adapter, state.adapter)
+    const moments = copyMatching('optimizer', this.moments, state.optimizer)
     await use(this.backend)
-    this.replace(copyTensors(state.adapter), copyTensors(state.optimizer), state.updates)
+    this.replace(adapter, moments, state.updates)
   }
 
   async reset(): Promise<void> {
@@ -156,15 +156,20 @@ function emptyMoments(adapter: Engine.TensorMap): Engine.TensorMap {
   )
 }
 
-function requireSameShapes(what: string, expected: Engine.TensorMap, found: Engine.TensorMap): void {
-  for (const [name, { shape }] of expected) {
-    const other = found.get(name)
-    if (!other) throw new ModelFileError(what, `has no tensor ${name}. It belongs to another model.`)
-    if (other.shape.join() !== shape.join() || other.data.length !== shape.reduce((a, b) => a * b, 1)) {
+/** A copy of `found` in the order of `expected`, so that sums over tensors run as before. @throws {ModelFileError} */
+function copyMatching(what: string, expected: Engine.TensorMap, found: Engine.TensorMap): Engine.TensorMap {
+  const extra = [...found.keys()].find((name) => !expected.has(name))
+  if (extra !== undefined) throw new ModelFileError(what, `has a tensor ${extra}. It belongs to another model.`)
+  const ordered = [...expected].map(([name, { shape }]) => {
+    const tensor = found.get(name)
+    if (!tensor) throw new ModelFileError(what, `has no tensor ${name}. It belongs to another model.`)
+    if (tensor.shape.join() !== shape.join() || tensor.data.length !== shape[0] * shape[1]) {
       throw new ModelFileError(
         what,
-        `tensor ${name} is [${other.shape.join(', ')}] where this model and rank need [${shape.join(', ')}].`,
+        `tensor ${name} is [${tensor.shape.join(', ')}] where this model and rank need [${shape.join(', ')}].`,
       )
     }
-  }
+    return [name, tensor] as const
+  })
+  return copyTensors(new Map(ordered))
 }

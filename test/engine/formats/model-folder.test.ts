@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CancelledError, ModelFileError } from '../../../src/core/errors'
 import { dequantise } from '../../../src/engine/formats/matrix'
+import { LINEARS } from '../../../src/engine/formats/weights'
 import type { FileSource } from '../../../src/engine/hub'
 import { readModel } from '../../../src/engine/model-files'
 import { fixtureModel, FIXTURE_MODELS, largestDifference } from '../support'
@@ -147,14 +148,27 @@ describe('weights', () => {
     },
   )
 
-  test('a quantised file is its float file but for half a quantisation step', async () => {
-    const [float, quantised] = await Promise.all(
-      (['fp32', 'q4'] as const).map((dtype) => readModel(fixtureModel('optimum-qwen2'), dtype)),
+  test.each([
+    ['optimum-qwen2', 'fp32', 'q4'],
+    ['genai-llama', 'fp32', 'q4'],
+    ['optimum-qwen3', 'q8', 'q4'],
+  ] as const)('%s: %s and %s differ by a quantisation step at most', async (name, one, other) => {
+    const [a, b] = await Promise.all([one, other].map((dtype) => readModel(fixtureModel(name), dtype)))
+    for (const linear of LINEARS) {
+      const [exact, coarse] = [a, b].map(({ weights }) => dequantise(weights.layers[1].linears[linear].weight))
+      const largest = exact.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
+      expect(largestDifference(exact, coarse)).toBeLessThanOrEqual(largest / 7)
+      expect(largestDifference(exact, coarse)).toBeGreaterThan(0)
+    }
+  })
+
+  test('the 8-bit embedding of a q8 file is the float one of q4 but for 1/255 of its range', async () => {
+    const [a, b] = await Promise.all(
+      (['q8', 'q4'] as const).map((dtype) => readModel(fixtureModel('optimum-qwen3'), dtype)),
     )
-    const [a, b] = [float, quantised].map(({ weights }) => dequantise(weights.layers[1].linears.down_proj.weight))
-    const largest = a.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
-    expect(largestDifference(a, b)).toBeLessThanOrEqual(largest / 7)
-    expect(largestDifference(a, b)).toBeGreaterThan(0)
+    const [eight, float] = [a, b].map(({ weights }) => dequantise(weights.embedding))
+    const range = Math.max(...float) - Math.min(...float)
+    expect(largestDifference(eight, float)).toBeLessThanOrEqual((0.51 * range) / 255)
   })
 
   test('a tied head is the embedding itself, an untied one is not', async () => {

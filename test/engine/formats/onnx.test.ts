@@ -56,10 +56,13 @@ describe('refused', () => {
     expect(performance.now() - started).toBeLessThan(50)
   })
 
-  test.each(['../secret', '/etc/passwd', 'a/b.onnx_data', 'C:\\x', ''])('external data at "%s"', (location) => {
-    const file = model(relu, externalInitializer('w', [2], { location }))
-    expect(() => externalFiles(file, FILE)).toThrow(/outside its own folder/)
-  })
+  test.each(['../secret', '/etc/passwd', 'a/b.onnx_data', 'C:\\x', 'a%2fb', '?x', '.hidden', ''])(
+    'external data at "%s"',
+    (location) => {
+      const file = model(relu, externalInitializer('w', [2], { location }))
+      expect(() => externalFiles(file, FILE)).toThrow(/outside its own folder/)
+    },
+  )
 
   test('external data that ends too early', () => {
     const file = model(relu, externalInitializer('w', [2], { location: 'd', offset: '8', length: '8' }))

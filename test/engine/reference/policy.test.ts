@@ -226,6 +226,17 @@ describe('training state', () => {
     )
   })
 
+  test('a state with tensors too many or too few is refused', async () => {
+    const state = await policy.save()
+    const [name, tensor] = [...state.adapter][0]
+    const more = new Map([...state.adapter, ['x', tensor]])
+    await expect(policy.restore({ ...state, adapter: more })).rejects.toThrow(/adapter: has a tensor x\./)
+    const fewer = new Map([...state.optimizer].slice(1))
+    await expect(policy.restore({ ...state, optimizer: fewer })).rejects.toThrow(
+      `optimizer: has no tensor exp_avg.${name}`,
+    )
+  })
+
   test('the initial adapter is PEFT’s: A uniform within ±1/√in, B zero, and the seed decides', async () => {
     await policy.reset()
     const { adapter } = await policy.save()
