@@ -36,15 +36,16 @@ test('query and key norms inside GroupQueryAttention are the same as outside (on
 })
 
 describe('embedded models', () => {
-  for (const id of ['guess', 'plain', 'entangled']) {
-    test(`${id} q8`, async () => {
+  const files = ['guess', 'plain', 'entangled'].flatMap((id) => (['q8', 'q4'] as const).map((dtype) => ({ id, dtype })))
+  for (const { id, dtype } of files) {
+    test(`${id} ${dtype}`, async () => {
       const tokens = [...TOKENS, 639, 620, 500]
-      const options = { dtype: 'q8', backend: 'wasm', adapter: { rank: 4, alpha: 4 }, seed: 1 } as const
+      const options = { dtype, backend: 'wasm', adapter: { rank: 4, alpha: 4 }, seed: 1 } as const
       const policy = await loadReferencePolicy(folder(`models/${id}`), options)
       const ours = await policyLogProbabilities(policy, tokens)
       policy.dispose()
-      const error = largestDifference(ours, await onnxLogProbabilities(`models/${id}`, 'q8', tokens))
-      console.log(`${id}: largest |Δ logp| ${error.toExponential(1)}`)
+      const error = largestDifference(ours, await onnxLogProbabilities(`models/${id}`, dtype, tokens))
+      console.log(`${id} ${dtype}: largest |Δ logp| ${error.toExponential(1)}`)
       expect(error).toBeLessThan(1e-3)
     })
   }

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readSafetensors } from '../../src/engine/formats/safetensors'
+import type { FileSource } from '../../src/engine/hub'
 import type { Dtype } from '../../src/engine/model-files'
 import type { GradientRow } from '../../src/engine/policy'
 import { loadReferencePolicy } from '../../src/engine/reference/policy'
@@ -29,10 +30,18 @@ interface Case {
   norms: Record<string, number>
 }
 
-for (const name of ['optimum-qwen2', 'genai-qwen3', 'optimum-llama', 'genai-llama', 'smollm2-135m']) {
+const FILES: Record<string, FileSource> = {
+  'optimum-qwen2': fixtureModel('optimum-qwen2'),
+  'genai-qwen3': fixtureModel('genai-qwen3'),
+  'optimum-llama': fixtureModel('optimum-llama'),
+  'genai-llama': fixtureModel('genai-llama'),
+  guess: folder('models/guess'),
+  'smollm2-135m': folder(SMOLLM2),
+}
+
+for (const [name, files] of Object.entries(FILES)) {
   test.skipIf(name === 'smollm2-135m' && !hasSmolLm2())(name, async () => {
     const { dtype, rank, alpha, temperature, rows, scored, norms } = engineFixture<Case>(name)
-    const files = name === 'smollm2-135m' ? folder(SMOLLM2) : fixtureModel(name)
     const policy = await loadReferencePolicy(files, { dtype, backend: 'wasm', adapter: { rank, alpha }, seed: 1 })
     await setKnownAdapter(policy)
 

@@ -23,19 +23,19 @@ export async function accumulateGradient(
   const tick = pace('gradient', rows.length, options)
   const longest = rows.reduce((length, { tokens }) => Math.max(length, tokens.length), 0)
   const rank = adapter[0].q_proj.a.shape[1]
-  const gradients: { flat: Float32Array }[] = []
+  const gradients: Float32Array[] = []
   let done = 0
   for (const batch of batches(rows, tapeBytesPerToken(model.spec, rank, longest))) {
     const flat = batchGradient(model, adapter, batch, rows, temperature)
     if (flat) {
-      gradients.push({ flat: (await flat.data()) as Float32Array })
+      gradients.push((await flat.data()) as Float32Array)
       flat.dispose()
     }
     done += batch.tokens.length
     await tick(done)
   }
   // Only now, so that a call that was stopped half-way has added nothing.
-  for (const { flat } of gradients) addTo(total, flat, model)
+  for (const flat of gradients) addTo(total, flat, model)
 }
 
 /** The gradient of one batch as one flat tensor: A and B of each site, row-major as on the device. */
