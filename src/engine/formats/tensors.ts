@@ -94,12 +94,12 @@ function blockMatrix(graph: OnnxGraph, node: OnnxNode, data: OnnxTensor, layout:
     throw unreadable(graph, node, `uses blocks of ${blockSize}`)
   if (!['u8', 'u4', 'i4'].includes(data.dtype)) throw unreadable(graph, node, `keeps its integers as ${data.dtype}`)
   const blocks = Math.ceil(cols / blockSize)
-  // GatherBlockQuantized drops the padding of the last block, MatMulNBits keeps it.
-  const width = data.dims.length === 2 && node.operator === 'GatherBlockQuantized' ? cols : blocks * blockSize
-  if (width !== blocks * blockSize)
-    throw unreadable(graph, node, `has rows of ${cols}, which is no multiple of its blocks`)
-  if (data.bytes.length !== (rows * width * bits) / 8)
-    throw wrongShape(graph, data, [rows, blocks, (blockSize * bits) / 8])
+  // Rows of MatMulNBits fill their last block with padding; those of an embedding have none, so they must need none.
+  if (node.operator === 'GatherBlockQuantized' && cols % blockSize !== 0) {
+    throw unreadable(graph, node, `has rows of ${cols}, which is no multiple of its blocks of ${blockSize}`)
+  }
+  const rowBytes = (blocks * blockSize * bits) / 8
+  if (data.bytes.length !== rows * rowBytes) throw wrongShape(graph, data, [rows, rowBytes])
   const scales = vector(graph, layout.scales, rows * blocks)
   const matrix: BlockMatrix = {
     kind: 'blocks',
