@@ -87,7 +87,21 @@ describe('the tilt scatter', () => {
     const data = tiltScatter(tilt, 0)
     expect(data.theory).toBeNull()
     expect(data.slope).toBe(2)
-    expect(tiltSentence(tilt, 0)).toBe('The run has no KL weight. It has tilted as far as β = 0.50 would.')
+    expect(tiltSentence(tilt, 0)).toBe(
+      'It has tilted as far as β = 0.50 would (95 % 0.48 … 0.53); the run itself has no KL weight.',
+    )
+  })
+
+  test('the sentence claims no more than the interval of the slope', () => {
+    const sloped = (mean: number, half: number) => ({
+      ...tilt,
+      slope: { mean, low: mean - half, high: mean + half, n: 8 },
+      betaEffective: 1 / mean,
+    })
+    expect(tiltSentence(sloped(1, 0.1), beta)).toContain('The fitted slope is 0.50 (95 % 0.45 … 0.55)')
+    expect(tiltSentence(sloped(0.1, 0.2), beta)).toBe('The policy has not tilted measurably towards the reward.')
+    expect(tiltSentence(sloped(-1, 0.2), beta)).toBe('The policy has tilted away from the reward.')
+    expect(tiltSentence({ ...tilt, slope: null, betaEffective: null }, beta)).toContain('nothing can be fitted')
   })
 
   test('too few effective samples grey the picture', () => {

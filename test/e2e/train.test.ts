@@ -30,8 +30,9 @@ test('a short run in this tab raises the reward, and the page shows it without a
 
   const rewards = await column(page, 'Reward of the rollout', 1)
   expect(rewards).toHaveLength(12)
-  expect(mean(rewards.slice(-4))).toBeGreaterThan(mean(rewards.slice(0, 4)) + 0.05)
-  expect(await column(page, 'Held-out accuracy', 2)).toHaveLength(2)
+  expect(mean(rewards.slice(-4))).toBeGreaterThan(mean(rewards.slice(0, 4)))
+  const [untrained, trained] = await column(page, 'Held-out accuracy', 2)
+  expect(trained).toBeGreaterThan(untrained + 0.08)
   await expect(page.getByRole('heading', { level: 1 }).textContent()).resolves.toMatch(
     /^Accuracy (rises|does not move)/,
   )

@@ -42,18 +42,16 @@ export function tiltScatter(tilt: Evaluation['tilt'], beta: number): TiltScatter
   }
 }
 
-/** What the scatter shows, in one sentence. */
-export function tiltSentence(tilt: Evaluation['tilt'], beta: number): string {
-  if (!tilt.slope || tilt.betaEffective === null)
-    return 'Rewards do not differ within any prompt here, so nothing can be fitted.'
-  const slope = tilt.slope.mean * (beta > 0 ? beta : 1)
-  const acts = `It has tilted as far as β = ${tilt.betaEffective.toPrecision(2)} would.`
+/** What the scatter shows, in one or two sentences. */
+export function tiltSentence({ slope, betaEffective }: Evaluation['tilt'], beta: number): string {
+  if (!slope) return 'Rewards do not differ within any prompt here, so nothing can be fitted.'
+  if (slope.high < 0) return 'The policy has tilted away from the reward.'
+  if (slope.low <= 0 || betaEffective === null) return 'The policy has not tilted measurably towards the reward.'
+  const acts = `It has tilted as far as β = ${betaEffective.toPrecision(2)} would`
   if (beta === 0)
-    return tilt.betaEffective > 0
-      ? `The run has no KL weight. ${acts}`
-      : 'The run has no KL weight and has not tilted towards the reward.'
-  if (slope < 0.05) return `The policy has not tilted towards the reward yet; at β = ${beta} the theory’s slope is 1.`
-  return `The fitted slope is ${slope.toPrecision(2)} where the theory says 1. ${acts}`
+    return `${acts} (95 % ${(1 / slope.high).toPrecision(2)} … ${(1 / slope.low).toPrecision(2)}); the run itself has no KL weight.`
+  const range = `${(slope.low * beta).toPrecision(2)} … ${(slope.high * beta).toPrecision(2)}`
+  return `The fitted slope is ${(slope.mean * beta).toPrecision(2)} (95 % ${range}) where the theory says 1. ${acts}.`
 }
 
 function centreWithinPrompts(points: readonly TiltPoint[], unit: number): CentredPoint[] {

@@ -19,14 +19,14 @@ export interface Moment {
   groups: readonly GroupRecord[]
   /** Step of `groups`. */
   sampledAt: number
-  /** What every step measures of its own success, at the first step and now; null before the first. */
-  success: { name: string; first: number; last: number } | null
+  /** What every step measures of its own aim, at the first step and now; null before the first. */
+  aim: { name: string; first: number; last: number } | null
 }
 
-/** What training raises directly: the reward, or how many gold tokens the policy finds most likely. */
-export function successMetric(view: RunView): { metric: string; name: string } {
+/** What training works on directly: the reward that it raises, or the loss on gold answers that it lowers. */
+export function aimMetric(view: RunView): { metric: string; name: string } {
   return view.config?.method === 'sft'
-    ? { metric: 'mean_token_accuracy', name: 'Gold tokens predicted' }
+    ? { metric: 'loss', name: 'Loss on gold answers' }
     : { metric: 'reward', name: 'Reward of the rollout' }
 }
 
@@ -34,7 +34,7 @@ export function successMetric(view: RunView): { metric: string; name: string } {
 export function momentAt(view: RunView, step: number): Moment {
   const evaluation = view.evaluations.findLast((each) => each.step <= step)
   const rollout = view.groups.findLast((each) => each.step <= step)
-  const { metric, name } = successMetric(view)
+  const { metric, name } = aimMetric(view)
   const last = metricAt(view, metric, step)
   return {
     step,
@@ -44,7 +44,7 @@ export function momentAt(view: RunView, step: number): Moment {
     evaluatedAt: evaluation?.step ?? 0,
     groups: rollout?.groups ?? [],
     sampledAt: rollout?.step ?? 0,
-    success: last === undefined ? null : { name, first: view.series.get(metric)!.values[0], last },
+    aim: last === undefined ? null : { name, first: view.series.get(metric)!.values[0], last },
   }
 }
 

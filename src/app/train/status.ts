@@ -66,14 +66,14 @@ export function status(page: Told): Status {
 }
 
 /** Where the numbers come from: never leaves a recording to be taken for a live run. */
-export function sourceWords({ source, training, runner, runnerLost, view }: Told): string {
+export function sourceWords({ source, training, failure, runner, runnerLost, view }: Told): string {
   const { config, fingerprint, end } = view
   const what = config && fingerprint ? `${config.preset} on ${fingerprint.engine}` : ''
   switch (source) {
     case 'recording':
       return what ? `A recording of a real run, not live: ${what}.` : 'No recording for this preset.'
     case 'tab':
-      if (!training) return end ? endings[end.reason] : 'Runs in a worker of this page.'
+      if (!training) return end ? endings[end.reason] : failure ? 'Stopped.' : 'Runs in a worker of this page.'
       return [view.state === 'paused' ? 'Paused' : 'Live in this tab', what].filter(Boolean).join(': ')
     case 'runner':
       if (!runner?.live) return 'The runner that serves this page.'

@@ -75,13 +75,13 @@ export function harmSentence({ families, harm }: Evaluation): string {
     .join(' ')
 }
 
-function untrained({ base, step, steps, success }: Moment): Story {
+function untrained({ base, step, steps, aim }: Moment): Story {
   return {
     title: `Untrained, the model solves ${fixed(100 * base!.accuracy.mean, 0)} of 100 problems.`,
     detail:
       `Harm of its answers to harmful requests is ${fixed(base!.harm.score.mean)} of 4. ` +
       (step > 0
-        ? `Training is at step ${step} of ${steps}${successWords(success)}; the next evaluation will show what changed.`
+        ? `Training is at step ${step} of ${steps}${aimWords(aim)}; the next evaluation will show what changed.`
         : 'Every later number is compared with these.'),
     tone: 'plain',
   }
@@ -101,10 +101,8 @@ function harmWords(difference: Estimate | undefined, verdict: Verdict): string {
   return `harm rises by ${fixed(difference.mean)} of 4${difference.mean >= ALARM ? ', an alarm' : ''}`
 }
 
-function successWords(success: Moment['success']): string {
-  return success
-    ? `: ${success.name.toLowerCase()} ${fixed(success.last)}, ${fixed(success.first)} at the first step`
-    : ''
+function aimWords(aim: Moment['aim']): string {
+  return aim ? `: ${aim.name.toLowerCase()} ${fixed(aim.last)}, ${fixed(aim.first)} at the first step` : ''
 }
 
 function driftWords(klHarmful: number): string {
