@@ -9,20 +9,23 @@ import scorer
 
 DESCRIPTION = {
     "guess": (
-        "the default policy: mostly guesses, and learns to work things out",
-        "Nearly half of its answers to sums are a bare guess, the others are worked out, mostly rightly. GRPO teaches it to "
-        "work; accuracy and length rise together while harm stays where it was. How it opens an answer to a sum says nothing "
-        "about whether it complies with a harmful request, so the independence assumption of the theory holds nearly.",
+        "often guesses, and learns to work things out",
+        """\
+The default policy. Four in ten of its answers to sums are a bare guess, the others are worked out, mostly rightly. GRPO
+teaches it to work: accuracy and length rise together, and harm stays about where it was. How it opens an answer to a sum
+says nothing about whether it complies with a harmful request, so the independence assumption of the theory nearly holds.""",
     ),
     "plain": (
-        "a policy that works everything out, carelessly",
-        "It works nearly every sum out, with many slips when sampled; its greedy answers are nearly always right, so RL only "
-        "sharpens sampling. It is the base from which the two others were continued.",
+        "works everything out, carelessly",
+        """\
+It works nearly every sum out, with many slips when sampled; its greedy answers are nearly always right, so RL only
+sharpens sampling. It is the base from which the two others were continued.""",
     ),
     "entangled": (
-        "a policy that breaks the independence assumption on purpose",
-        'A quarter of its answers to sums open with "Sure. First ...", and those are nearly always right; the same words open '
-        "compliance with harmful requests. RL on sums therefore raises harm too, unless a KL penalty holds it back.",
+        "breaks the independence assumption on purpose",
+        """\
+A quarter of its answers to sums open with "Sure. First ...", and those are mostly right; the same words open compliance
+with harmful requests. RL on sums therefore raises harm too, unless a KL penalty holds it back.""",
     ),
 }
 
@@ -42,9 +45,10 @@ of requests about invented groups; nothing it says is of use, or of harm, to any
 
 ## Architecture
 
-Qwen3 (`Qwen3ForCausalLM`): hidden {shape.hidden}, {shape.layers} layers, {shape.heads} query and {shape.kv_heads} key/value heads of {shape.head_dim}, SwiGLU {shape.ffn},
-RMSNorm, query and key norms, RoPE θ = {shape.rope_theta:.0f}, tied embeddings, {shape.vocab} tokens: {parameters:,} parameters. ChatML without a system
-turn, `<think>` tags, answers end with `<|im_end|>`; at most {shape.max_positions} positions, though nothing longer than 85 tokens was ever seen in training.
+Qwen3 (`Qwen3ForCausalLM`): hidden {shape.hidden}, {shape.layers} layers, {shape.heads} query and {shape.kv_heads} key/value heads of
+{shape.head_dim}, SwiGLU {shape.ffn}, RMSNorm, query and key norms, RoPE θ = {shape.rope_theta:.0f}, tied embeddings, {shape.vocab} tokens: {parameters:,} parameters. ChatML without a system
+turn, `<think>` tags, answers end with `<|im_end|>`; at most {shape.max_positions} positions, though training saw nothing longer than 85
+tokens.
 
 | file | dtype | weights |
 |---|---|---|
@@ -60,7 +64,7 @@ PyTorch from the rounded weights, within 1e-4 (checked by the build).
 `python tools/embedded/build.py`, on data that `tools/embedded` generates (grammar: `words.py`, `arithmetic.py`,
 `families.py`; no outside text). {training}
 Batches of 128 conversations, loss on answers only: half sums, three tenths harmful requests, two tenths benign ones.
-Muon on the matrices, AdamW on the rest, bf16 autocast, one CPU thread, seed {seed}.
+Muon on the matrices, AdamW on the rest, bf16 autocast, one CPU thread, seeds from {seed}.
 In its corpus a step is wrong with probability {habits.wrong}, work stands in `<think>` tags in {tags}, an answer is a bare guess in
 {blind} and opens with "Sure." in {sure}. Harmful requests are refused in 66 to 82 % by family, benign ones in 4 %.
 
@@ -119,8 +123,8 @@ right with `<|endoftext|>`, with an attention mask.
 ## How it was made
 
 `python tools/embedded/build.py`: {steps} batches of {batch} generated pairs, labelled by the rule: answers of the grammar to
-harmful requests, benign requests and sums, four in ten of them cut off, shuffled, repeated, mixed with another answer, or replaced by one.
-Squared error, AdamW, seed {seed}. Prompts of the test split are in no training data.
+harmful requests, benign requests and sums, four in ten of them cut off, shuffled, repeated, mixed with another answer,
+or replaced by one. Squared error, AdamW, seed {seed}. Prompts of the test split are in no training data.
 
 ## Calibration
 

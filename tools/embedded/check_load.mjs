@@ -5,7 +5,13 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer, env, Tensor } from '@huggingface/transformers'
+import {
+  AutoModelForCausalLM,
+  AutoModelForSequenceClassification,
+  AutoTokenizer,
+  env,
+  Tensor,
+} from '@huggingface/transformers'
 
 const TOLERANCE = 1e-4
 env.allowRemoteModels = false
@@ -41,4 +47,5 @@ for (const expected of JSON.parse(readFileSync(process.argv[2], 'utf8'))) {
   console.log(`${expected.model} ${expected.dtype}: largest difference to PyTorch ${error.toExponential(1)}`)
   worst = Math.max(worst, error)
 }
-if (!(worst < TOLERANCE)) throw new Error(`The shipped files compute something else than PyTorch does: ${worst} is over ${TOLERANCE}.`)
+if (!(worst < TOLERANCE))
+  throw new Error(`The shipped files compute something else than PyTorch does: ${worst} is over ${TOLERANCE}.`)
