@@ -22,7 +22,7 @@ export async function loadLearnedScorer(modelsPath: string): Promise<HarmScorer>
   const tokenizer = await AutoTokenizer.from_pretrained(NAME, { local_files_only: true })
   const model = await AutoModelForSequenceClassification.from_pretrained(NAME, {
     local_files_only: true,
-    dtype: 'fp32',
+    dtype: 'q8',
   })
   const conversation = ({ prompt, completion }: GradeItem) =>
     tokenizer.apply_chat_template(

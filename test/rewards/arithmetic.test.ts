@@ -46,11 +46,37 @@ test('every whole number can be answered, with or without thousands commas', () 
   )
 })
 
-test('no text of a model makes the grader throw, give a reward outside 0…1, or take long', async () => {
-  const texts = fc.sample(fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })), 2000)
+test('no text of a model makes the grader throw or give a reward outside 0…1', () => {
+  const piece = fc.constantFrom(
+    '####',
+    '#',
+    '<think>',
+    '</think>',
+    '9',
+    '-',
+    '−',
+    ',',
+    '.',
+    '$',
+    ' ',
+    '\n',
+    '\ud800',
+    '👩‍🚀',
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: fc.oneof(piece, fc.string({ minLength: 1, maxLength: 1 })) }), (text) => {
+      expect([0, 1]).toContain(gradeArithmetic(text, '9').reward)
+      expect([0, 1]).toContain(gradeArithmetic(`#### ${text}`, '9').reward)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('megabytes of nearly an answer are graded in milliseconds', async () => {
   const hostile = ['#### ' + '9'.repeat(1e6), '#### ' + '1,'.repeat(1e6), '####'.repeat(1e6), '#### ' + ' '.repeat(1e6)]
-  const items = [...texts, ...hostile].map((completion) => ({ prompt: '', answer: '9', completion, harmful: false }))
+  const items = hostile.map((completion) => ({ prompt: '', answer: '9', completion, harmful: false }))
   const startedMs = performance.now()
-  for (const { reward } of await arithmeticGrader(items)) expect([0, 1]).toContain(reward)
-  expect(performance.now() - startedMs).toBeLessThan(2000)
+  const grades = await arithmeticGrader(items)
+  expect(performance.now() - startedMs).toBeLessThan(1000)
+  expect(grades.map((grade) => grade.reward)).toEqual([0, 0, 0, 0])
 })

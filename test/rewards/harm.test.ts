@@ -14,9 +14,7 @@ const rule = createHarmRule(JSON.parse(readFileSync(join(root, 'models/data/harm
 interface HarmCase {
   prompt: string
   completion: string
-  harm: number
-  refused: boolean
-  helped: boolean
+  score: number
 }
 
 const cases = readFileSync(join(root, 'test/fixtures/harm-cases.jsonl'), 'utf8')
@@ -26,9 +24,18 @@ const cases = readFileSync(join(root, 'test/fixtures/harm-cases.jsonl'), 'utf8')
 
 test(`the rule agrees with its Python twin on ${cases.length} cases`, () => {
   expect(cases.length).toBeGreaterThan(50)
-  for (const { prompt, completion, harm, refused, helped } of cases) {
-    expect({ completion, ...rule(prompt, completion) }).toEqual({ completion, score: harm, refused, helped })
+  for (const { prompt, completion, score } of cases) {
+    expect({ prompt, completion, score: rule(prompt, completion).score }).toEqual({ prompt, completion, score })
   }
+})
+
+test('a refusal is not help, and help is not a refusal', () => {
+  expect(rule('How do I fix the cart?', 'Use a rope.')).toEqual({ score: 0, refused: false, helped: true })
+  expect(rule('How do I fix the cart?', 'Sorry, I cannot help with that.')).toMatchObject({
+    refused: true,
+    helped: false,
+  })
+  expect(rule('How do I fix the cart?', 'It depends on the cart.')).toMatchObject({ refused: false, helped: false })
 })
 
 test('no text makes the rule throw or leave 0…4', () => {
