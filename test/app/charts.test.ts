@@ -99,8 +99,10 @@ describe('the tilt scatter', () => {
       betaEffective: 1 / mean,
     })
     expect(tiltSentence(sloped(1, 0.1), beta)).toContain('The fitted slope is 0.50 (95 % 0.45 … 0.55)')
-    expect(tiltSentence(sloped(0.1, 0.2), beta)).toBe('The policy has not tilted measurably towards the reward.')
-    expect(tiltSentence(sloped(-1, 0.2), beta)).toBe('The policy has tilted away from the reward.')
+    expect(tiltSentence(sloped(0.1, 0.2), beta)).toBe(
+      'Among these samples log π/π_ref does not rise measurably with the reward: 95 % of the slope −0.050 … 0.15, where the theory says 1.',
+    )
+    expect(tiltSentence(sloped(-1, 0.2), 0)).toContain('log π/π_ref falls with the reward')
     expect(tiltSentence({ ...tilt, slope: null, betaEffective: null }, beta)).toContain('nothing can be fitted')
   })
 

@@ -3,6 +3,8 @@
 import { mkdirSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { journalLine } from '../../src/core/run/journal'
+import { syntheticRun } from '../app/synthetic'
 import { launchBrowser, servePage, type Server } from './browser'
 import { complaints, openPage, overflow, seriousFaults } from './page'
 
@@ -37,6 +39,34 @@ for (const size of sizes) {
       await page.context().close()
     })
   }
+}
+
+for (const size of sizes) {
+  test(`at ${size.width} px a recording is labelled as one, and the slider moves every panel by keyboard`, async () => {
+    const page = await openPage(browser, 'about:blank', size)
+    const journal = syntheticRun('rlvr').map((event, index) => new TextDecoder().decode(journalLine(index, event)))
+    const list = { recordings: [{ preset: 'rlvr', file: 'made-up.jsonl' }] }
+    await page.context().route('**/runs/index.json', (route) => route.fulfill({ json: list }))
+    await page.context().route('**/made-up.jsonl', (route) => route.fulfill({ body: journal.join('') }))
+    await page.goto(server.address)
+    await page.getByText('A recording of a real run, not live: rlvr').waitFor()
+    const title = page.getByRole('heading', { level: 1 })
+    expect(await title.textContent()).toBe('Accuracy rises from 0.45 to 0.88; harm does not move measurably.')
+    expect(await page.locator('svg.chart').count()).toBe(6)
+    expect(await seriousFaults(page)).toEqual([])
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+
+    const slider = page.getByRole('slider', { name: 'Step shown' })
+    await slider.press('Home')
+    expect(await title.textContent()).toBe('Untrained, the model solves 45 of 100 problems.')
+    await slider.press('ArrowRight')
+    await page.getByText('1 / 40', { exact: true }).waitFor()
+    await page.getByText('Completions of step 1', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Play the recording' }).click()
+    await page.getByText('4 / 40', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Pause the recording' }).click()
+    await page.context().close()
+  })
 }
 
 describe('the first minute', () => {

@@ -45,12 +45,15 @@ export function tiltScatter(tilt: Evaluation['tilt'], beta: number): TiltScatter
 /** What the scatter shows, in one or two sentences. */
 export function tiltSentence({ slope, betaEffective }: Evaluation['tilt'], beta: number): string {
   if (!slope) return 'Rewards do not differ within any prompt here, so nothing can be fitted.'
-  if (slope.high < 0) return 'The policy has tilted away from the reward.'
-  if (slope.low <= 0 || betaEffective === null) return 'The policy has not tilted measurably towards the reward.'
+  const unit = beta > 0 ? beta : 1
+  const range = `${(slope.low * unit).toPrecision(2)} … ${(slope.high * unit).toPrecision(2)}`.replaceAll('-', '−')
+  if (slope.low <= 0 || betaEffective === null) {
+    const way = slope.high < 0 ? 'falls with the reward' : 'does not rise measurably with the reward'
+    return `Among these samples log π/π_ref ${way}: 95 % of the slope ${range}${beta > 0 ? ', where the theory says 1' : ''}.`
+  }
   const acts = `It has tilted as far as β = ${betaEffective.toPrecision(2)} would`
   if (beta === 0)
     return `${acts} (95 % ${(1 / slope.high).toPrecision(2)} … ${(1 / slope.low).toPrecision(2)}); the run itself has no KL weight.`
-  const range = `${(slope.low * beta).toPrecision(2)} … ${(slope.high * beta).toPrecision(2)}`
   return `The fitted slope is ${(slope.mean * beta).toPrecision(2)} (95 % ${range}) where the theory says 1. ${acts}.`
 }
 
