@@ -53,9 +53,9 @@ export function batches(sequences: readonly { tokens: readonly number[] }[], byt
   }))
 }
 
-/** Bytes of keys and values of one sequence; twice, since a growing cache exists twice while a token is appended. */
+/** Bytes of keys and values of one sequence; three times, for rows are picked and then grow while the old cache still exists. */
 export function cacheBytes(spec: ModelSpec, tokens: number): number {
-  return 2 * 4 * 2 * spec.layers * spec.kvHeads * spec.headDim * tokens
+  return 3 * 4 * 2 * spec.layers * spec.kvHeads * spec.headDim * tokens
 }
 
 /** Rows that decode together: as many as the cache budget allows, and no more than pays. */
@@ -68,11 +68,15 @@ export function headRows(spec: ModelSpec): number {
   return Math.max(1, Math.floor(LOGITS_BUDGET / spec.vocabSize))
 }
 
-/** Bytes that a gradient keeps for each token: the outputs of every operation, what their gradients save, and the gradients. */
+/**
+ * Bytes that a gradient holds for each token: what the operations save, and the gradient of each operation's output.
+ * Counted from ops.ts and held to tfjs' own count of bytes in plan.test.ts.
+ */
 export function tapeBytesPerToken(spec: ModelSpec, rank: number, length: number): number {
   const { layers, hiddenSize, intermediateSize, heads, kvHeads, headDim } = spec
-  const attention = (4 * heads + 5 * kvHeads) * headDim + 2 * heads * length
-  return layers * 4 * (12 * hiddenSize + 8 * intermediateSize + attention + 14 * rank)
+  const headNorms = spec.architecture === 'qwen3' ? 4 : 0
+  const attention = ((10 + headNorms) * heads + (12 + headNorms) * kvHeads) * headDim + 3 * heads * length
+  return layers * 4 * (16 * hiddenSize + 9 * intermediateSize + attention + 14 * rank)
 }
 
 /** Bytes that a pass without gradient holds for each token: one layer's work. */

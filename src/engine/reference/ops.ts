@@ -193,7 +193,9 @@ function differentiable(forward: (inputs: Matrix[]) => Recorded, inputs: Matrix[
     const save = args.pop() as unknown as tf.GradSaveFunc
     const { value, saved, gradient } = forward(args as Matrix[])
     save(saved)
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => gradient(dy as Matrix, kept as Matrix[]) }
+    // tfjs would keep what the gradient makes on its way (transposed weights!) until the whole backward pass is over.
+    const gradFunc = (dy: tf.Tensor, kept: tf.Tensor[]) => tf.tidy(() => gradient(dy as Matrix, kept as Matrix[]))
+    return { value, gradFunc }
   })
   return operation(...inputs) as Matrix
 }

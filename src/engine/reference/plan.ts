@@ -18,8 +18,9 @@ export function memoryPlan(
   const weightsBytes = 2 * FLOAT * spec.parameters
   const kvCacheBytes = Math.min(sampleRows, decodeRows(spec, tokens)) * cacheBytes(spec, tokens)
   const tape = tapeBytesPerToken(spec, rank, tokens) * tokens
-  const activationsBytes =
-    Math.max(tape, Math.min(tape * trainRows, activationBudget)) + 4 * FLOAT * headRows(spec) * spec.vocabSize
+  // The head's gradient has eight tensors of logits at once.
+  const logits = 8 * FLOAT * headRows(spec) * spec.vocabSize
+  const activationsBytes = Math.max(tape, Math.min(tape * trainRows, activationBudget)) + logits
   // Master, gradient and device copy; AdamW's two moments.
   const adapterBytes = 3 * FLOAT * adapterParameters
   const optimizerBytes = 2 * FLOAT * adapterParameters

@@ -308,15 +308,6 @@ describe('conduct', () => {
     }
     expect(await run()).toEqual(await run())
   })
-
-  test('the memory plan grows with rows and tokens and adds up', () => {
-    const small = policy.memoryPlan({ sampleRows: 8, trainRows: 4, tokens: 64 })
-    const large = policy.memoryPlan({ sampleRows: 16, trainRows: 4, tokens: 128 })
-    expect(large.kvCacheBytes).toBe(4 * small.kvCacheBytes)
-    expect(large.weightsBytes).toBe(small.weightsBytes)
-    const { totalBytes, ...parts } = small
-    expect(Object.values(parts).reduce((a, b) => a + b)).toBe(totalBytes)
-  })
 })
 
 test('the pure JavaScript backend agrees with wasm', async () => {
