@@ -147,7 +147,7 @@ export const defaultConfig: RunConfig = {
   sft: { style: 'sure', problems: 512, batch: 32 },
   adapter: { rank: 16, alpha: 16 },
   optimizer: {
-    learningRate: 3e-3,
+    learningRate: 1e-3,
     beta1: 0.9,
     beta2: 0.999,
     epsilon: 1e-8,
