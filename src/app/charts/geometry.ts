@@ -2,6 +2,7 @@
 //
 // Data in, data out: no component and no DOM here, so every rule of the pictures is tested as arithmetic.
 
+import { extent as rangeOf } from 'd3'
 import type { Series } from '../../core/run/view'
 
 /** One measured value; `low` and `high` bound its interval where it has one. */
@@ -65,9 +66,7 @@ export function at<T extends { x: number }>(points: readonly T[], x: number): T 
  */
 export function extent(points: readonly ChartPoint[], always: readonly number[] = []): [number, number] {
   const values = [...points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]), ...always].filter(Number.isFinite)
-  if (values.length === 0) return [0, 1]
-  const low = Math.min(...values)
-  const high = Math.max(...values)
+  const [low = 0, high = 1] = rangeOf(values)
   return high - low > 1e-9 ? [low, high] : [low - 0.5, high + 0.5]
 }
 
