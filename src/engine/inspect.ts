@@ -38,7 +38,7 @@ const SampleDocument = v.strictObject({
   topK: v.optional(count(0), 0),
   topP: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1),
   minP: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
-  seed: v.optional(v.pipe(count(0), v.maxValue(0xffff_ffff)), 0),
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff)), 0),
 })
 
 /** Per scored token, in nats over the full vocabulary. */
@@ -115,9 +115,8 @@ export async function inspectSample(policy: Policy, tokenizer: Tokenizer, docume
     throw new ConfigError('prompts', 'expected either prompts (token ids) or messages (conversations), and not both')
   }
   const ids = prompts ?? messages!.map((conversation) => tokenizer.encodeChat(conversation))
-  ids.forEach((prompt, i) =>
-    checkTokens(policy, prompt, `${prompts ? 'prompts' : 'messages'}[${i}]`, settings.maxNewTokens),
-  )
+  ids.forEach((prompt, i) => checkTokens(policy, prompt, `${prompts ? 'prompts' : 'messages'}[${i}]`))
+  checkBudget(policy, ids, settings.maxNewTokens)
   const completions = await policy.sample({
     ...settings,
     prompts: ids,
@@ -140,21 +139,32 @@ export async function inspectSample(policy: Policy, tokenizer: Tokenizer, docume
 
 function checkSequences(policy: Policy, sequences: readonly { tokens: number[]; from: number }[]): void {
   sequences.forEach(({ tokens, from }, i) => {
-    checkTokens(policy, tokens, `sequences[${i}].tokens`, 0)
+    checkTokens(policy, tokens, `sequences[${i}].tokens`)
     if (from >= tokens.length) {
       throw new ConfigError(`sequences[${i}].from`, `expected an integer from 1 to ${tokens.length - 1}, got ${from}`)
     }
   })
 }
 
-function checkTokens(policy: Policy, tokens: readonly number[], field: string, more: number): void {
+function checkTokens(policy: Policy, tokens: readonly number[], field: string): void {
   const { vocabSize, maxPositions } = policy.spec
   const unknown = tokens.findIndex((id) => id >= vocabSize)
   if (unknown >= 0) {
     throw new ConfigError(`${field}[${unknown}]`, `expected a token id below ${vocabSize}, got ${tokens[unknown]}`)
   }
-  if (tokens.length + more > maxPositions) {
-    throw new ConfigError(field, `expected at most ${maxPositions - more} tokens, got ${tokens.length}`)
+  if (tokens.length > maxPositions) {
+    throw new ConfigError(field, `expected at most ${maxPositions} tokens, got ${tokens.length}`)
+  }
+}
+
+function checkBudget(policy: Policy, prompts: readonly (readonly number[])[], maxNewTokens: number): void {
+  const longest = prompts.reduce((most, prompt) => Math.max(most, prompt.length), 0)
+  const left = policy.spec.maxPositions - longest
+  if (maxNewTokens > left) {
+    throw new ConfigError(
+      'maxNewTokens',
+      `expected at most ${left}, what the model's ${policy.spec.maxPositions} positions leave after the longest prompt (${longest} tokens), got ${maxNewTokens}`,
+    )
   }
 }
 

@@ -123,7 +123,7 @@ describe('sample', () => {
     [{ prompts, messages: [[{ role: 'user', content: 'x' }]] }, /prompts: expected either/],
     [{ prompts: [[]] }, /prompts\[0\]/],
     [{ prompts, temperature: -1 }, /temperature: expected a finite number ≥ 0, got -1/],
-    [{ prompts, maxNewTokens: 126 }, /prompts\[0\]: expected at most 2 tokens, got 3/],
+    [{ prompts, maxNewTokens: 126 }, /maxNewTokens: expected at most 125, what .* got 126/],
     [{ prompts, topP: 0 }, /topP/],
   ])('%j names the field', async (wrong, message) => {
     await expect(inspectSample(policy, tokenizer, wrong)).rejects.toThrow(message)

@@ -78,7 +78,7 @@ export function centre(
 
 function aroundMean(group: Float64Array, factor: number): Float64Array {
   const known = scorable(group)
-  if (known.every((reward) => reward === known[0])) return group.map(() => 0)
+  if (!varies(known)) return group.map(() => 0)
   const baseline = mean(known)
   return group.map((reward) => (reward - baseline) * factor)
 }
@@ -88,9 +88,8 @@ function divideByGroup(centred: Float64Array, rewards: Float64Array, groupSize: 
   let first = 0
   return mapGroups(centred, groupSize, (group) => {
     const known = scorable(rewards.subarray(first, (first += groupSize)))
-    const varies = known.some((reward) => reward !== known[0])
     const deviation = regularised(known, std)
-    return group.map((advantage) => (varies ? advantage / deviation : 0))
+    return group.map((advantage) => (varies(known) ? advantage / deviation : 0))
   })
 }
 
@@ -124,9 +123,10 @@ function scaleByBatch(
     case 'group':
       return advantages
     case 'batch-sequence': {
-      const deviation = regularised(scorable(rewards), std)
-      // A deviation of 0, or of a single reward, has no scale to offer: such a batch teaches nothing.
-      const divide = (advantage: number) => (deviation > 0 ? advantage / deviation : 0)
+      const known = scorable(rewards)
+      const deviation = regularised(known, std)
+      // Rewards that are all alike have no scale to offer: such a batch teaches nothing.
+      const divide = (advantage: number) => (varies(known) ? advantage / deviation : 0)
       return advantages instanceof Float64Array ? advantages.map(divide) : advantages.map((row) => row.map(divide))
     }
     case 'batch-token':
@@ -158,6 +158,10 @@ function silenceUnscorable(advantages: Advantages, rewards: Float64Array): Advan
   if (advantages instanceof Float64Array)
     return advantages.map((advantage, i) => (Number.isNaN(rewards[i]) ? 0 : advantage))
   return advantages.map((row, i) => (Number.isNaN(rewards[i]) ? new Float64Array(row.length) : row))
+}
+
+function varies(rewards: Float64Array): boolean {
+  return rewards.some((reward) => reward !== rewards[0])
 }
 
 /** The rewards that are numbers. */

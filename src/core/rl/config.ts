@@ -80,7 +80,15 @@ export const AlgorithmConfigSchema = v.strictObject({
   ),
   std: StdSchema,
   advantageClip: v.pipe(
-    v.nullable(v.union([positive, v.strictTuple([v.number(), v.number()])])),
+    v.nullable(
+      v.union([
+        positive,
+        v.pipe(
+          v.strictTuple([v.number(), v.number()]),
+          v.check(([low, high]) => low < high, 'expected [low, high] with low < high'),
+        ),
+      ]),
+    ),
     v.title('Advantage clip'),
     v.description(
       'Bounds of the centred reward before KL and batch scaling: ±c or [low, high] (OpenRLHF: 10); null = none',

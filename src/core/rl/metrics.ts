@@ -94,8 +94,9 @@ function shares({ mask, advantages, ratios }: LossTrace, config: AlgorithmConfig
 }
 
 /** NaN, as in TRL, if no sequence has a token. */
-function extreme(pick: (...values: number[]) => number, shares: readonly number[]): number {
-  return shares.length > 0 ? pick(...shares) : NaN
+function extreme(pick: (a: number, b: number) => number, values: readonly number[]): number {
+  // Folded, not spread: a rollout may have more completions than a call may have arguments.
+  return values.length > 0 ? values.reduce((found, value) => pick(found, value)) : NaN
 }
 
 /** Mean over the tokens that count; 0 if none does. */
@@ -126,6 +127,6 @@ function zeroStdShare({ rewards, groupSize }: LossBatch, { scale }: AlgorithmCon
 
 function addLengths(metrics: Metrics, tokens: readonly number[], suffix: string): void {
   metrics[`completions/mean_${suffix}`] = mean(tokens)
-  metrics[`completions/min_${suffix}`] = Math.min(...tokens)
-  metrics[`completions/max_${suffix}`] = Math.max(...tokens)
+  metrics[`completions/min_${suffix}`] = extreme(Math.min, tokens)
+  metrics[`completions/max_${suffix}`] = extreme(Math.max, tokens)
 }

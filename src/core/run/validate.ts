@@ -27,6 +27,7 @@ const SPECIAL_NUMBERS = new Map([
  */
 export function validate<S extends v.GenericSchema>(schema: S, value: unknown, root: string): v.InferOutput<S> {
   const node = schema as unknown as SchemaNode
+  refuseArrays(node, value, root)
   const result = v.safeParse(schema, withSpecialNumbers(node, value))
   if (result.success) return result.output
   const issue = result.issues[0]
@@ -60,6 +61,19 @@ function explain(schema: SchemaNode, issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'check') return issue.message
   const node = nodeAt(schema, issue.path ?? [])
   return `expected ${node ? expectation(node) : issue.expected}, got ${show(issue.input)}`
+}
+
+/** To valibot an array is an object like any other, and an empty one has every optional key. */
+function refuseArrays(schema: SchemaNode, value: unknown, field: string): void {
+  if (typeof value !== 'object' || value === null) return
+  const node = resolve(schema, value)
+  if (Array.isArray(value) && (node.entries || node.type === 'variant')) {
+    throw new ConfigError(field || 'document', `expected ${expectation(node)}, got ${show(value)}`)
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const part = child(node, key)
+    if (part) refuseArrays(part, item, joinPath(field, Array.isArray(value) ? Number(key) : key))
+  }
 }
 
 /** The value with "Infinity", "-Infinity" and "NaN" turned into numbers wherever the schema wants a number. */

@@ -13,9 +13,9 @@ import type { SignFlip } from './signflip'
 import { wilcoxon } from './wilcoxon'
 import type { Wilcoxon } from './wilcoxon'
 
-const values = v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(2))
+const values = v.array(v.pipe(v.number(), v.finite()))
 const PairedDocument = v.strictObject({
-  before: values,
+  before: v.pipe(values, v.minLength(2)),
   after: values,
   margin: v.optional(v.pipe(v.number(), v.gtValue(0)), 0.1),
   alternative: v.optional(v.picklist(['two-sided', 'greater', 'less']), 'two-sided'),

@@ -66,16 +66,18 @@ export function inspectTilt(document: unknown): TiltAnswer {
  * Where an algorithm stops on a binary reward.
  *
  * `kl` is `{placement, estimator}` as in a configuration, or one of `off`, `k1-reward`, `k2-loss`, `k3-loss`,
- * `k3-ratio-loss` …; `…-reward` means reward-to-go. `estimator`, the baseline, is optional: the group mean with a KL in
- * the loss (GRPO), leave-one-out with a KL in the reward (RLOO). The deviation is TRL's: Bessel, plus 1e-4.
+ * `k3-ratio-loss` …; `…-reward` means reward-to-go. `estimator`, the baseline, is optional: the group mean, as in GRPO,
+ * but leave-one-out for a KL in the reward without scale, as in RLOO, whose stationary point is the tilt. The deviation
+ * is TRL's: Bessel, plus 1e-4.
  *
  * @throws {ConfigError} naming the field that is wrong
  */
 export function inspectStationary(document: unknown): StationaryAnswer {
   const { q, beta, groupSize, scale, estimator, kl } = validate(StationarySchema, document, '')
   const term = typeof kl === 'string' ? KL_NAMES[kl] : kl
+  const unscaledRewardKl = scale === 'none' && term.placement.startsWith('reward')
   const rule: StoppingRule = {
-    estimator: estimator ?? (term.placement.startsWith('reward') ? 'leave-one-out' : 'group-mean'),
+    estimator: estimator ?? (unscaledRewardKl ? 'leave-one-out' : 'group-mean'),
     scale,
     std: DEFAULT_ALGORITHM.std,
     kl: { ...term, beta },

@@ -52,6 +52,9 @@ test('a bad document is refused with the name of the field', () => {
     'config.clips: unknown key; the keys here are estimator, scale, std',
   )
   expect(refuse({ config: { clip: 3 } })).toThrow('config.clip: expected an object, got 3')
+  expect(refuse({ config: { advantageClip: [2, -1] } })).toThrow(
+    'config.advantageClip: expected [low, high] with low < high',
+  )
   expect(refuse({ preset: 'ppo' })).toThrow('preset: unknown preset "ppo"')
   expect(refuse({ groupSize: 3 })).toThrow('rewards: expected a multiple of groupSize = 3 entries, got 8')
   expect(refuse({ groupSize: 0 })).toThrow('groupSize: expected an integer ≥ 1, got 0')

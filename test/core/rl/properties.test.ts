@@ -104,6 +104,21 @@ describe.each(PRESETS.map(({ id, config }) => ({ id, config })))('$id', ({ confi
 })
 
 describe('advantages', () => {
+  test('of rewards that are all alike are zero at every scale, whatever the KL', () => {
+    const rows = (...row: number[]) => Array.from({ length: 4 }, () => Float64Array.from(row))
+    const alike = {
+      groupSize: 2,
+      rewards: Float64Array.of(1, 1, 1, 1),
+      mask: rows(1, 1),
+      oldLogps: rows(-0.5, -0.5),
+      refLogps: rows(-0.6, -0.7),
+    }
+    const changes = { estimator: 'none', kl: { placement: 'reward-to-go', estimator: 'k1', beta: 0.01 } } as const
+    const config = overrideAlgorithm(findPreset('trl-grpo').config, { ...changes, scale: 'batch-sequence' }, 'config')
+    const advantages = computeAdvantages(alike, config)
+    expect((advantages as Float64Array[]).flatMap((row) => [...row])).toEqual(new Array(8).fill(0))
+  })
+
   const sums = (advantages: Float64Array, size: number) =>
     Array.from({ length: advantages.length / size }, (_, g) =>
       advantages.subarray(g * size, (g + 1) * size).reduce((sum, advantage) => sum + advantage, 0),

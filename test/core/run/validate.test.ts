@@ -61,6 +61,8 @@ describe('an error names the field and says what was expected there', () => {
     [{ config: { bound: 'x' } }, 'config.bound: expected a number ≥ 0 or an array of 2 entries, got "x"'],
     [{ config: { bound: [1] } }, 'config.bound: expected a number ≥ 0 or an array of 2 entries, got [1]'],
     [{ config: 3 }, 'config: expected an object, got 3'],
+    [{ config: [] }, 'config: expected an object, got []'],
+    [[], 'document: expected an object, got []'],
     [{ config: { hight: 1 } }, 'config.hight: unknown key; the keys here are low, cap, mode, bound'],
     [{ rewards: [1, 'no'] }, 'rewards[1]: expected a number or NaN or null, got "no"'],
     [{ rewards: 1 }, 'rewards: expected an array, got 1'],

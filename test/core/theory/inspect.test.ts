@@ -101,11 +101,18 @@ describe('inspect stationary', () => {
     expect(inspectStationary({ ...grpo, kl: { placement: 'loss', estimator: 'k3' } })).toEqual(inspectStationary(grpo))
   })
 
-  test('assumes GRPO’s baseline with a KL in the loss, RLOO’s with a KL in the reward, and takes another', () => {
+  test('without scale assumes GRPO’s baseline with a KL in the loss, RLOO’s with a KL in the reward, and takes another', () => {
     const plain = { ...grpo, scale: 'none' }
     expect(inspectStationary({ ...plain, kl: 'k1-reward' }).betaEff).toBeCloseTo(0.3, 12)
     expect(inspectStationary({ ...plain, kl: 'k3-ratio-loss' }).betaEff).toBeCloseTo((0.3 * 8) / 7, 12)
     expect(inspectStationary({ ...plain, kl: 'k2-loss', estimator: 'leave-one-out' }).betaEff).toBeCloseTo(0.3, 12)
+  })
+
+  test('a group scale keeps GRPO’s baseline wherever the KL is: the same reverse KL, the same place', () => {
+    const scaled = { ...grpo, q: 0.05, beta: 1, groupSize: 2 }
+    const reached = inspectStationary({ ...scaled, kl: 'k1-reward' })
+    expect(reached.success).toBeCloseTo(inspectStationary({ ...scaled, kl: 'k3-ratio-loss' }).success, 12)
+    expect(reached.betaEff).toBeCloseTo(Math.SQRT2, 3)
   })
 
   test('takes the population limit as "Infinity"', () => {
