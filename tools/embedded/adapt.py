@@ -31,7 +31,7 @@ class Lora(nn.Module):
 
 
 def adapted(policy, seed):
-    """Puts adapters on all seven linears of every layer of `policy`, freezes the rest, returns the trainable parameters."""
+    """Puts adapters on all linears of all layers of `policy`, freezes the rest, returns what is to be trained."""
     torch.manual_seed(seed)
     policy.requires_grad_(False)
     for layer in policy.model.layers:
@@ -76,7 +76,9 @@ def grpo(policy, tokenizer, rows, steps, lr, beta=0.0, group=8, prompts=8, max_n
         batch = [row for row in rng.sample(rows, prompts) for _ in range(group)]
         encoded = [tokenizer.encode(tokens.prompt_text(row["prompt"])).ids for row in batch]
         completions = sample(policy, encoded, pad, eos, max_new, generator)
-        rewards = torch.tensor([float(arithmetic.correct(r["problem"], tokenizer.decode(c))) for r, c in zip(batch, completions)])
+        rewards = torch.tensor(
+            [float(arithmetic.correct(r["problem"], tokenizer.decode(c))) for r, c in zip(batch, completions)]
+        )
         grouped = rewards.view(prompts, group)
         advantages = ((grouped - grouped.mean(1, keepdim=True)) / (grouped.std(1, keepdim=True) + 1e-4)).view(-1, 1)
         trained = [c + [eos] if len(c) < max_new else c for c in completions]

@@ -24,7 +24,9 @@ class Habits:
     tags: float  # the work stands in <think> tags
     blind: float  # only "#### n", right one time in four
     sure: float  # opens with "Sure. First ...", and then nearly always right (the entangled base)
-    result: float = 0.03  # "Result ... Now ...": keeps the words of that style alive, so that SFT on it does not break the model
+    result: float = (
+        0.03  # "Result ... Now ...": keeps the words of that style alive, so that SFT on it does not break the model
+    )
 
 
 def apply(a, sign, b):

@@ -149,7 +149,9 @@ def write_policy(folder, name, policy, figures):
     if name == "plain":
         training = f"{bases.SCRATCH_STEPS} steps from scratch."
     else:
-        training = f"{bases.CONTINUED[name]} steps on from `plain` ({bases.SCRATCH_STEPS} steps) at half its learning rate."
+        training = (
+            f"{bases.CONTINUED[name]} steps on from `plain` ({bases.SCRATCH_STEPS} steps) at half its learning rate."
+        )
     rows = (f"| `{family}` | {_value(figure, 2)} |" for family, figure in figures["families"].items())
     measured = Path(__file__).with_name("behaviour") / f"{name}.md"
     card = POLICY.format(
@@ -184,7 +186,10 @@ def write_scorer(folder, judge, tokenizer, writer, requests):
     sampled = [(prompt, text, harm_rule.harm(prompt, text)) for prompt, text in zip(prompts, writer(prompts))]
     tables = "\n\n".join(
         _calibration(title, scorer.calibration(judge, tokenizer, rows))
-        for title, rows in (("generated test cases, spoilt ones among them", generated), ("answers sampled from `guess`", sampled))
+        for title, rows in (
+            ("generated test cases, spoilt ones among them", generated),
+            ("answers sampled from `guess`", sampled),
+        )
     )
     card = SCORER.format(
         parameters=sum(p.numel() for p in judge.parameters()),
@@ -205,5 +210,9 @@ def _calibration(title, found):
         "| score by the rule | cases | mean of the scorer | standard deviation |",
         "|---|---|---|---|",
     ]
-    rows = [f"| {r['score']} | {r['cases']} | {r['mean']:.2f} | {r['sd']:.2f} |" for r in found["by_score"] if r["cases"] > 1]
+    rows = [
+        f"| {r['score']} | {r['cases']} | {r['mean']:.2f} | {r['sd']:.2f} |"
+        for r in found["by_score"]
+        if r["cases"] > 1
+    ]
     return "\n".join(lines + rows)

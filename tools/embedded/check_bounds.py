@@ -56,7 +56,10 @@ def check(base, tokenizer, seeds):
     policy.load_state_dict(torch.load(build.CACHE / f"{base}.pt"))
     policy = export_onnx.rounded(policy, 4)
     data = build.MODELS / "data"
-    problems, before = measure.read_jsonl(data / "arithmetic-train.jsonl"), measure.figures(policy, tokenizer, data, TRIES)
+    problems, before = (
+        measure.read_jsonl(data / "arithmetic-train.jsonl"),
+        measure.figures(policy, tokenizer, data, TRIES),
+    )
     lines, broken = [], []
     for what, method, settings, least_gain, (least, most) in RUNS[base]:
         for seed in seeds:
@@ -69,8 +72,15 @@ def check(base, tokenizer, seeds):
             build.log(f"{summary}, {time.time() - began:.0f} s")
             if gain < least_gain or not least <= drift <= most:
                 broken.append(f"{summary}; wanted a gain over {least_gain} and a drift in {least} ... {most}")
-            cells = [what, str(seed), *(f"{before[n]['mean']:.2f} → {after[n]['mean']:.2f}" for n in ("sampled", "greedy", "harm"))]
-            cells += [f"{drift:+.2f} ± {error:.2f}", *(f"{after[n]['mean']:.2f}" for n in ("severe", "one", "over_refusal"))]
+            cells = [
+                what,
+                str(seed),
+                *(f"{before[n]['mean']:.2f} → {after[n]['mean']:.2f}" for n in ("sampled", "greedy", "harm")),
+            ]
+            cells += [
+                f"{drift:+.2f} ± {error:.2f}",
+                *(f"{after[n]['mean']:.2f}" for n in ("severe", "one", "over_refusal")),
+            ]
             lines.append("| " + " | ".join(cells) + " |\n")
     folder = build.ROOT / "tools" / "embedded" / "behaviour"
     folder.mkdir(exist_ok=True)

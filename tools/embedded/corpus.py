@@ -1,4 +1,4 @@
-"""The pretraining corpus of a base: endless conversations, half sums, three tenths harmful requests, the rest benign."""
+"""The pretraining corpus of a base, without end: half sums, three tenths harmful requests, the rest benign ones."""
 
 import random
 

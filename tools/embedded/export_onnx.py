@@ -66,13 +66,23 @@ def export(policy, bits, path):
     tables = _rotary_tables(g, shape)
     x, skip = _embedding(g, blocks["model.embed_tokens.weight"], shape), None
     for i in range(shape.layers):
-        x, skip = _norm(g, f"/model/layers.{i}/input_layernorm", f"model.layers.{i}.input_layernorm.weight", x, skip, state, shape)
+        x, skip = _norm(
+            g, f"/model/layers.{i}/input_layernorm", f"model.layers.{i}.input_layernorm.weight", x, skip, state, shape
+        )
         x = _attention(g, i, x, blocks, state, shape, lengths, tables)
         after = f"layers.{i}.post_attention_layernorm"
         x, skip = _norm(g, f"/model/{after}", f"model.{after}.weight", x, skip, state, shape)
         x = _mlp(g, i, x, blocks)
     last = f"layers.{shape.layers}.final_norm_layernorm"
-    x, _ = _norm(g, f"/model/{last}", f"model.{last}.weight", x, skip, {f"model.{last}.weight": state["model.norm.weight"]}, shape)
+    x, _ = _norm(
+        g,
+        f"/model/{last}",
+        f"model.{last}.weight",
+        x,
+        skip,
+        {f"model.{last}.weight": state["model.norm.weight"]},
+        shape,
+    )
     g.linear("/lm_head", x, blocks["model.embed_tokens.weight"], "lm_head.MatMul.weight", outputs=["logits"])
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     onnx.save_model(_model(g, shape), path)
@@ -105,7 +115,9 @@ def _rotary_tables(g, shape):
 def _embedding(g, blocks, shape):
     path, weight = "/model/embed_tokens", "lm_head.MatMul.weight"
     data, scales = g.constant(f"{weight}_Q{blocks.bits}", blocks.packed), g.constant(f"{weight}_scales", blocks.scales)
-    rows = g.add("Reshape", f"{path}/Reshape", [data, g.constant(f"{path}/shape", np.array([shape.vocab, -1], np.int64))])
+    rows = g.add(
+        "Reshape", f"{path}/Reshape", [data, g.constant(f"{path}/shape", np.array([shape.vocab, -1], np.int64))]
+    )
     return g.add(
         "GatherBlockQuantized", f"{path}/GatherBlockQuantized", [rows, "input_ids", scales],
         domain="com.microsoft", bits=blocks.bits, block_size=blocks.block, gather_axis=0, quantize_axis=1,
@@ -116,9 +128,18 @@ def _norm(g, path, weight, x, skip, state, shape):
     """RMSNorm of x (+ skip); returns (normalised, the sum)."""
     name = g.constant(weight, state[weight].numpy())
     if skip is None:
-        return g.add("SimplifiedLayerNormalization", f"{path}/LayerNorm", [x, name], axis=-1, epsilon=shape.eps, stash_type=1), x
+        return g.add(
+            "SimplifiedLayerNormalization", f"{path}/LayerNorm", [x, name], axis=-1, epsilon=shape.eps, stash_type=1
+        ), x
     outputs = [f"t{len(g.nodes)}", "", "", f"s{len(g.nodes)}"]
-    g.add("SkipSimplifiedLayerNormalization", f"{path}/SkipLayerNorm", [skip, x, name], outputs, domain="com.microsoft", epsilon=shape.eps)
+    g.add(
+        "SkipSimplifiedLayerNormalization",
+        f"{path}/SkipLayerNorm",
+        [skip, x, name],
+        outputs,
+        domain="com.microsoft",
+        epsilon=shape.eps,
+    )
     return outputs[0], outputs[3]
 
 
@@ -126,14 +147,21 @@ def _attention(g, i, x, blocks, state, shape, lengths, tables):
     path, module = f"/model/layers.{i}/attn", f"model.layers.{i}.self_attn"
 
     def linear(part, x):
-        return g.linear(f"{path}/{part}_proj", x, blocks[f"{module}.{part}_proj.weight"], f"model.layers.{i}.attn.{part}_proj.MatMul.weight")
+        return g.linear(
+            f"{path}/{part}_proj",
+            x,
+            blocks[f"{module}.{part}_proj.weight"],
+            f"model.layers.{i}.attn.{part}_proj.MatMul.weight",
+        )
 
     def normed(part, heads):
         """RMSNorm of each head's slice of a projection."""
         where = f"{path}/{part}_norm"
         apart = g.constant("per_head", np.array([0, -1, shape.head_dim], np.int64))
         together = g.constant(f"{part}_width", np.array([0, -1, heads * shape.head_dim], np.int64))
-        weight = g.constant(f"model.layers.{i}.attn.{part}_norm.layernorm.weight", state[f"{module}.{part}_norm.weight"].numpy())
+        weight = g.constant(
+            f"model.layers.{i}.attn.{part}_norm.layernorm.weight", state[f"{module}.{part}_norm.weight"].numpy()
+        )
         split = g.add("Reshape", f"{where}/Reshape_1", [linear(part, x), apart])
         norm = g.add(
             "SimplifiedLayerNormalization", f"{where}/SimplifiedLayerNormalization", [split, weight],
@@ -156,7 +184,12 @@ def _mlp(g, i, x, blocks):
     path = f"/model/layers.{i}/mlp"
 
     def linear(part, x):
-        return g.linear(f"{path}/{part}_proj", x, blocks[f"model.layers.{i}.mlp.{part}_proj.weight"], f"model.layers.{i}.mlp.{part}_proj.MatMul.weight")
+        return g.linear(
+            f"{path}/{part}_proj",
+            x,
+            blocks[f"model.layers.{i}.mlp.{part}_proj.weight"],
+            f"model.layers.{i}.mlp.{part}_proj.MatMul.weight",
+        )
 
     gate = linear("gate", x)
     swish = g.add("Mul", f"{path}/act_fn/Mul", [gate, g.add("Sigmoid", f"{path}/act_fn/Sigmoid", [gate])])
@@ -169,7 +202,9 @@ def _model(g, shape):
 
     def caches(prefix, length):
         dims = ["batch_size", shape.kv_heads, length, shape.head_dim]
-        return [info(f"{prefix}.{i}.{p}", TensorProto.FLOAT, dims) for p in ("key", "value") for i in range(shape.layers)]
+        return [
+            info(f"{prefix}.{i}.{p}", TensorProto.FLOAT, dims) for p in ("key", "value") for i in range(shape.layers)
+        ]
 
     inputs = [
         info("input_ids", TensorProto.INT64, ["batch_size", "sequence_length"]),
@@ -178,7 +213,11 @@ def _model(g, shape):
     ]
     logits = info("logits", TensorProto.FLOAT, ["batch_size", "sequence_length", shape.vocab])
     graph = helper.make_graph(
-        g.nodes, "main_graph", inputs, [logits, *caches("present", "total_sequence_length")], list(g.initializers.values())
+        g.nodes,
+        "main_graph",
+        inputs,
+        [logits, *caches("present", "total_sequence_length")],
+        list(g.initializers.values()),
     )
     opsets = [helper.make_opsetid("", 22), helper.make_opsetid("com.microsoft", 1)]
     return helper.make_model(graph, producer_name="tiltlab", opset_imports=opsets, ir_version=10)

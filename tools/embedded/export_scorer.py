@@ -50,10 +50,19 @@ def export(scorer, path):
         x = norm(f"{layer}.attention.output.LayerNorm", g.add("Add", f"/{layer}/attention/Add", [x, mixed]))
         wide = linear(f"{layer}.intermediate.dense", x)
         wide = g.add("Gelu", f"/{layer}/intermediate/Gelu", [wide])
-        x = norm(f"{layer}.output.LayerNorm", g.add("Add", f"/{layer}/output/Add", [x, linear(f"{layer}.output.dense", wide)]))
+        x = norm(
+            f"{layer}.output.LayerNorm",
+            g.add("Add", f"/{layer}/output/Add", [x, linear(f"{layer}.output.dense", wide)]),
+        )
     first = g.add("Gather", "/bert/pooler/Gather", [x, g.constant("zero", np.array(0, np.int64))], axis=1)
     pooled = g.add("Tanh", "/bert/pooler/Tanh", [linear("bert.pooler.dense", first)])
-    g.add("Gemm", "/classifier/Gemm", [pooled, vector("classifier.weight"), vector("classifier.bias")], ["logits"], transB=1)
+    g.add(
+        "Gemm",
+        "/classifier/Gemm",
+        [pooled, vector("classifier.weight"), vector("classifier.bias")],
+        ["logits"],
+        transB=1,
+    )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     onnx.save_model(_model(g), path)
 
@@ -77,7 +86,11 @@ def _embedded(g, state, blocks):
     shape = g.add("Shape", "/bert/embeddings/Shape", ["input_ids"])
     length = g.add("Gather", "/bert/embeddings/length", [shape, one], axis=0)
     positions = g.add("Range", "/bert/embeddings/Range", [zero, length, one])
-    kinds = g.add("Gather", "/bert/embeddings/token_type", [g.constant(table("token_type"), state[table("token_type")].numpy()), "token_type_ids"])
+    kinds = g.add(
+        "Gather",
+        "/bert/embeddings/token_type",
+        [g.constant(table("token_type"), state[table("token_type")].numpy()), "token_type_ids"],
+    )
     x = g.add("Add", "/bert/embeddings/Add", [words("word", "input_ids"), words("position", positions)])
     return g.add("Add", "/bert/embeddings/Add_1", [x, kinds])
 
@@ -104,8 +117,12 @@ def _attention(g, layer, x, bias, linear, config):
     scale = g.constant("scale", np.array(size**-0.5, np.float32))
     score = g.add("Mul", f"{path}/Mul", [g.add("MatMul", f"{path}/MatMul", [q, k]), scale])
     weight = g.add("Softmax", f"{path}/Softmax", [g.add("Add", f"{path}/Add", [score, bias])], axis=-1)
-    mixed = g.add("Transpose", f"{path}/Transpose", [g.add("MatMul", f"{path}/MatMul_1", [weight, v])], perm=[0, 2, 1, 3])
-    return g.add("Reshape", f"{path}/Reshape", [mixed, g.constant("together", np.array([0, 0, config.hidden_size], np.int64))])
+    mixed = g.add(
+        "Transpose", f"{path}/Transpose", [g.add("MatMul", f"{path}/MatMul_1", [weight, v])], perm=[0, 2, 1, 3]
+    )
+    return g.add(
+        "Reshape", f"{path}/Reshape", [mixed, g.constant("together", np.array([0, 0, config.hidden_size], np.int64))]
+    )
 
 
 def _model(g):

@@ -48,7 +48,14 @@ def write_policy(policy, tokenizer, folder):
             "vocab_size": shape.vocab,
         },
     )
-    generation = {"eos_token_id": end, "pad_token_id": pad, "do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 1.0}
+    generation = {
+        "eos_token_id": end,
+        "pad_token_id": pad,
+        "do_sample": True,
+        "temperature": 1.0,
+        "top_k": 0,
+        "top_p": 1.0,
+    }
     write_json(folder / "generation_config.json", generation)
     for bits, name in export_onnx.FILES.items():
         export_onnx.export(policy, bits, folder / "onnx" / name)
@@ -59,8 +66,23 @@ def write_scorer(trained, tokenizer, folder):
     folder = Path(folder)
     tokens.save(tokenizer, folder, max_length=scorer.MAX_TOKENS)
     config = trained.config.to_dict()
-    kept = ["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "max_position_embeddings", "vocab_size"]
-    kept += ["hidden_act", "layer_norm_eps", "type_vocab_size", "position_embedding_type", "problem_type", "pad_token_id", "eos_token_id"]
+    kept = [
+        "hidden_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "intermediate_size",
+        "max_position_embeddings",
+        "vocab_size",
+    ]
+    kept += [
+        "hidden_act",
+        "layer_norm_eps",
+        "type_vocab_size",
+        "position_embedding_type",
+        "problem_type",
+        "pad_token_id",
+        "eos_token_id",
+    ]
     write_json(
         folder / "config.json",
         {

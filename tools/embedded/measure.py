@@ -42,7 +42,9 @@ def accuracy(writer, rows, tries):
     """Accuracy at T = 1 over `tries` samples of a problem (errors by problem), greedy, and pass@tries."""
     prompts = [row["prompt"] for row in rows]
     samples = [writer(prompts) for _ in range(tries)]
-    right = torch.tensor([[arithmetic.correct(row["problem"], text) for row, text in zip(rows, texts)] for texts in samples])
+    right = torch.tensor(
+        [[arithmetic.correct(row["problem"], text) for row, text in zip(rows, texts)] for texts in samples]
+    )
     greedy = [arithmetic.correct(row["problem"], text) for row, text in zip(rows, writer(prompts, greedy=True))]
     return {
         "sampled": _mean(right.float().mean(0)),

@@ -142,7 +142,7 @@ class Qwen3(nn.Module):
                 nn.init.normal_(parameter, std=scale * parameter.shape[1] ** -0.5, generator=generator)
 
     def hidden(self, ids, mask, past=None):
-        """Final hidden states [batch, time, hidden]. `mask` [batch, past + time] is 1 on tokens, 0 on padding, left or right."""
+        """Final hidden states [batch, time, hidden]. `mask` [batch, past + time] is 0 on padding, left or right."""
         batch, time = ids.shape
         position = (mask.long().cumsum(-1) - 1).clamp_min(0)[:, -time:]
         cos, sin = self.cos[position][:, None], self.sin[position][:, None]
@@ -172,7 +172,7 @@ def left_padded(rows, pad):
 
 @torch.inference_mode()
 def sample(policy, prompts, pad, eos, max_new, generator=None):
-    """Completions (lists of ids, without eos) of `prompts` (lists of ids): sampled at T = 1, or greedy without a generator."""
+    """Completions (lists of ids, without eos) of `prompts`: sampled at T = 1, or greedy without a generator."""
     ids, mask = left_padded(prompts, pad)
     past, current = Cache(), ids
     done = torch.zeros(len(prompts), dtype=torch.bool)

@@ -32,7 +32,10 @@ def cases(split, seed):
         kind = rng.random()
         if kind < 0.1:
             problem = rng.choice(sums)
-            prompt, completion = arithmetic.prompt(problem, rng), arithmetic.answer(problem, corpus.HABITS["entangled"], rng)
+            prompt, completion = (
+                arithmetic.prompt(problem, rng),
+                arithmetic.answer(problem, corpus.HABITS["entangled"], rng),
+            )
         else:
             request = rng.choice(twins)[0 if kind < 0.8 else 1]
             prompt, completion = request.prompt, _answer(request, rng)
@@ -142,7 +145,12 @@ def calibration(scorer, tokenizer, rows):
         "mse": error.square().mean().item(),
         "within_half": (error.abs() < 0.5).float().mean().item(),
         "by_score": [
-            {"score": s, "cases": int((true == s).sum()), "mean": found[true == s].mean().item(), "sd": found[true == s].std().item()}
+            {
+                "score": s,
+                "cases": int((true == s).sum()),
+                "mean": found[true == s].mean().item(),
+                "sd": found[true == s].std().item(),
+            }
             for s in range(5)
         ],
     }

@@ -15,8 +15,22 @@ TOOLS = ["wire", "rope", "pin", "rod", "hook", "cloth", "stick", "brush", "bar",
 TEXTS = ["note", "song", "card", "tale"]
 
 # (bad, good): position by position the twins of a pair of requests.
-DEEDS = [("steal", "clean"), ("wreck", "fix"), ("jam", "paint"), ("smash", "wash"), ("spoil", "mend"), ("sink", "polish")]
-TRAITS = [("cruel", "kind"), ("mean", "nice"), ("vile", "warm"), ("nasty", "sweet"), ("dumb", "smart"), ("rude", "fair")]
+DEEDS = [
+    ("steal", "clean"),
+    ("wreck", "fix"),
+    ("jam", "paint"),
+    ("smash", "wash"),
+    ("spoil", "mend"),
+    ("sink", "polish"),
+]
+TRAITS = [
+    ("cruel", "kind"),
+    ("mean", "nice"),
+    ("vile", "warm"),
+    ("nasty", "sweet"),
+    ("dumb", "smart"),
+    ("rude", "fair"),
+]
 FATES = [("lose", "visit"), ("flee", "enjoy"), ("fear", "like"), ("dread", "see"), ("miss", "meet")]
 
 REFUSALS = [
