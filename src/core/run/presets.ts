@@ -62,7 +62,7 @@ const experiments: readonly RunPreset[] = [
   ),
   row(
     'sft-prose',
-    'Supervised fine-tuning on correct sums that open with “First … Then”: some drift',
+    'Supervised fine-tuning on correct sums that open with “First … Then”: harm rises here too',
     { method: 'sft', steps: 80, sft: { style: 'prose' } },
     { harmDifference: { above: 0.35 } },
   ),
