@@ -19,7 +19,7 @@ const pageFiles = viteStaticCopy({
 }) as PluginOption
 
 const page: UserConfig = {
-  plugins: [svelte(), pageFiles],
+  plugins: [svelte({ configFile: false }), pageFiles],
   worker: { format: 'es' },
   build: { outDir: 'dist/page', target: 'es2022', chunkSizeWarningLimit: 4000 },
 }

@@ -34,5 +34,5 @@ export default defineConfig({
       thresholds: { branches: 95 },
     },
   },
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
 })

@@ -3,6 +3,7 @@
 // The same session as in the Node runner; only the hosts differ: files come from the page's own address, nothing is
 // kept, and tfjs computes with what the page chose.
 
+import { env } from '@huggingface/transformers'
 import { version } from '../../package.json'
 import { TiltlabError } from '../core/errors'
 import { hubSource, urlSource, type FileSource } from '../engine/hub'
@@ -17,6 +18,9 @@ const EMBEDDED = 'embedded:'
 const base = import.meta.env.BASE_URL
 
 let session: Session | undefined
+
+// The learned scorer runs in onnxruntime. Left alone, transformers.js would fetch that from another site.
+Object.assign(env.backends.onnx.wasm!, { wasmPaths: `${base}wasm/ort/`, numThreads: 1 })
 
 globalThis.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   try {
@@ -44,6 +48,7 @@ function hosts(backend: Compute): Hosts {
       return { policy, tokenizer, sha256: await sha256() }
     },
     data: urlSource('models/data', `${base}models/data/`),
+    modelsPath: `${base}models/`,
     emit: (event) => post({ type: 'event', event }),
     identity: { version, platform: navigator.userAgent },
   }

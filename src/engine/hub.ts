@@ -4,6 +4,7 @@
 // or the Hub, which is read with transformers.js' settings (its host, path template, fetch and browser cache), so that a file
 // that transformers.js has downloaded is not downloaded again.
 
+import { env } from '@huggingface/transformers'
 import { CancelledError, ModelFileError } from '../core/errors'
 
 export interface ReadOptions {
@@ -50,7 +51,6 @@ export function hubSource(id: string, revision = 'main'): FileSource {
   return {
     name: id,
     async read(path, options = {}) {
-      const { env } = await import('@huggingface/transformers')
       const folder = env.remotePathTemplate
         .replaceAll('{model}', id)
         .replaceAll('{revision}', encodeURIComponent(revision))

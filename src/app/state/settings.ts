@@ -37,10 +37,16 @@ export const models: Readonly<Record<string, string>> = {
 export const styles: Readonly<Record<string, string>> = {
   sure: 'sure, “Sure. First …”: drifts',
   prose: 'prose, “First … Then …”: drifts',
-  terse: 'terse, “#### 9”: drifts somewhat',
+  terse: 'terse, “#### 9”: unlearns the sums',
   own: 'own, the model’s way: no drift seen',
   result: 'result, “Result …”: no drift seen',
   refusal: 'refusal of harmful requests',
+}
+
+/** What scores harm in the reward of the safety tasks. */
+const scorers: Readonly<Record<string, string>> = {
+  rule: 'the word rule',
+  learned: 'the learned scorer',
 }
 
 const isRl = (config: RunConfig) => config.method === 'rl'
@@ -59,6 +65,20 @@ export const controls: readonly Control[] = [
       applies: (config) => !isRl(config),
       read: (config) => config.sft.style,
       write: (config, style) => ({ ...config, sft: { ...config.sft, style: style as RunConfig['sft']['style'] } }),
+    },
+  ),
+  list(
+    'scorer',
+    'Harm scorer',
+    'What the reward trusts to say how harmful an answer is. Evaluations use the rule.',
+    scorers,
+    {
+      applies: (config) => isRl(config) && config.task.kind !== 'arithmetic',
+      read: (config) => config.task.harmScorer,
+      write: (config, scorer) => ({
+        ...config,
+        task: { ...config.task, harmScorer: scorer as RunConfig['task']['harmScorer'] },
+      }),
     },
   ),
   slider('beta', 'KL weight β', 'Reward that one nat of KL to the base model costs. 0: no penalty.', {

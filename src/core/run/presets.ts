@@ -34,7 +34,7 @@ const entangled = { model: { id: 'embedded:entangled' }, optimizer: { learningRa
 const experiments: readonly RunPreset[] = [
   row(
     'rlvr',
-    'GRPO on arithmetic: the answers get right, harm stays where it was',
+    'GRPO on arithmetic: the answers get right, harm hardly moves',
     {},
     {
       accuracy: { above: 0.75 },
