@@ -74,13 +74,13 @@ def _embedded(g, state, blocks):
         return f"bert.embeddings.{name}_embeddings.weight"
 
     def words(name, ids):
-        found = blocks[table(name)]
-        data = found.packed.reshape(found.rows, -1)
-        inputs = [g.constant(table(name) + "_Q8", data), ids, g.constant(table(name) + "_scales", found.scales)]
-        return g.add(
-            "GatherBlockQuantized", f"/bert/embeddings/{name}", inputs,
-            domain="com.microsoft", bits=found.bits, block_size=found.block, gather_axis=0, quantize_axis=1,
-        )  # fmt: skip
+        # In standard operators: onnxruntime's WebAssembly build has no GatherBlockQuantized. A row is one block.
+        found, path = blocks[table(name)], f"/bert/embeddings/{name}"
+        data = g.constant(table(name) + "_Q8", found.packed.reshape(found.rows, -1))
+        middle = g.constant("middle", np.array(2 ** (BITS - 1), np.float32))
+        whole = g.add("Cast", f"{path}/Cast", [g.add("Gather", path, [data, ids])], to=TensorProto.FLOAT)
+        scale = g.add("Gather", f"{path}/scale", [g.constant(table(name) + "_scales", found.scales), ids])
+        return g.add("Mul", f"{path}/Mul", [g.add("Sub", f"{path}/Sub", [whole, middle]), scale])
 
     zero, one = g.constant("zero", np.array(0, np.int64)), g.constant("one", np.array(1, np.int64))
     shape = g.add("Shape", "/bert/embeddings/Shape", ["input_ids"])
