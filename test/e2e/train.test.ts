@@ -85,6 +85,18 @@ test('step trains one step and waits; rewind gives the same first step again; ca
   await page.close()
 })
 
+test('the learned scorer runs in the page, under its content policy', async () => {
+  const page = await open('#v=1&preset=safety&scorer=learned')
+  const errors = complaints(page)
+  await page.getByRole('button', { name: 'Step', exact: true }).click()
+  await shown(page, 'Step', '1 / 40')
+  const [reward] = await column(page, 'Reward of the rollout', 1)
+  expect(reward).toBeGreaterThan(0.5) // 1 − harm/4, mostly refusals and answered twins
+  expect(reward).toBeLessThan(1)
+  expect(errors).toEqual([])
+  await page.close()
+})
+
 async function open(hash: string): Promise<Page> {
   const page = await openPage(browser, server.address + '/' + hash, { width: 1440, height: 1000 })
   page.setDefaultTimeout(RUN_MS)
