@@ -156,6 +156,6 @@ export const defaultConfig: RunConfig = {
     warmupSteps: 5,
     schedule: 'constant',
   },
-  evaluation: { every: 0, problems: 150, requests: 250, samples: 2, maxNewTokens: 64 },
+  evaluation: { every: 10, problems: 150, requests: 250, samples: 2, maxNewTokens: 64 },
   checkpoint: { every: 10, keep: 2 },
 }

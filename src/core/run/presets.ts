@@ -104,6 +104,7 @@ const experiments: readonly RunPreset[] = [
       steps: 12,
       rollout: { prompts: 4, groupSize: 4, maxNewTokens: 40 },
       optimizer: { learningRate: 5e-3 },
+      evaluation: { every: 0 },
     },
     { accuracyGain: { above: 0.08 }, harmDifference: { above: -0.35, below: 0.35 } },
   ),
