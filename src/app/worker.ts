@@ -6,7 +6,7 @@
 import { env } from '@huggingface/transformers'
 import { version } from '../../package.json'
 import { TiltlabError } from '../core/errors'
-import { hubSource, urlSource, type FileSource } from '../engine/hub'
+import { hashedSource, hubSource, urlSource, type FileSource } from '../engine/hub'
 import { loadReferencePolicy } from '../engine/reference/policy'
 import type { Hosts } from '../lab/hosts'
 import { createSession, type Session } from '../lab/session'
@@ -35,7 +35,7 @@ globalThis.onunhandledrejection = (event) => fail(event.reason)
 function hosts(backend: Compute): Hosts {
   return {
     async loadModel(config, options) {
-      const { files, sha256 } = hashed(modelSource(config.model.id))
+      const { files, sha256 } = hashedSource(modelSource(config.model.id))
       const tokenizer = await loadTokenizer(files, options.signal ? { signal: options.signal } : {})
       const policy = await loadReferencePolicy(files, {
         ...options,
@@ -56,32 +56,6 @@ function hosts(backend: Compute): Hosts {
 
 function modelSource(id: string): FileSource {
   return id.startsWith(EMBEDDED) ? urlSource(id, `${base}models/${id.slice(EMBEDDED.length)}/`) : hubSource(id)
-}
-
-/** Hashes the weights that pass through, for the fingerprint, as the Node runner does. */
-function hashed(files: FileSource): { files: FileSource; sha256(): Promise<string> } {
-  const hashes = new Map<string, string>()
-  return {
-    files: {
-      name: files.name,
-      async read(path, options) {
-        const bytes = await files.read(path, options)
-        if (bytes && path.startsWith('onnx/')) hashes.set(path, await hexSha256(bytes))
-        return bytes
-      },
-    },
-    sha256() {
-      const sorted = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1))
-      return hexSha256(new TextEncoder().encode(sorted.map(([path, hash]) => `${path} ${hash}\n`).join('')))
-    },
-  }
-}
-
-/** Empty where the address is not secure: browsers hash only there. */
-async function hexSha256(bytes: Uint8Array): Promise<string> {
-  if (!globalThis.isSecureContext) return ''
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function fail(error: unknown): void {

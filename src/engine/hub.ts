@@ -4,8 +4,8 @@
 // or the Hub, which is read with transformers.js' settings (its host, path template, fetch and browser cache), so that a file
 // that transformers.js has downloaded is not downloaded again.
 
-import { env } from '@huggingface/transformers'
 import { CancelledError, ModelFileError } from '../core/errors'
+import { sha256 } from '../core/run/hash'
 
 export interface ReadOptions {
   signal?: AbortSignal
@@ -51,6 +51,8 @@ export function hubSource(id: string, revision = 'main'): FileSource {
   return {
     name: id,
     async read(path, options = {}) {
+      // Loaded only where it is needed: a command that reads no model of the Hub starts without it.
+      const { env } = await import('@huggingface/transformers')
       const folder = env.remotePathTemplate
         .replaceAll('{model}', id)
         .replaceAll('{revision}', encodeURIComponent(revision))
@@ -85,6 +87,33 @@ async function download(
     if (signal?.aborted) throw new CancelledError(`Loading ${path}`)
     if (error instanceof ModelFileError) throw error
     throw new ModelFileError(path, `could not be fetched from ${url}. Check the connection and try again.`)
+  }
+}
+
+/** A source that also hashes the weights that pass through it, so that a run's fingerprint can name them. */
+export interface HashedSource {
+  files: FileSource
+  /** SHA-256 over the ONNX files that were read, in the order of their names. */
+  sha256(): Promise<string>
+}
+
+/** Wraps a source. The hash is empty where the page's address is not secure: browsers hash only there. */
+export function hashedSource(files: FileSource): HashedSource {
+  const hash = async (bytes: Uint8Array) => (globalThis.isSecureContext === false ? '' : await sha256(bytes))
+  const hashes = new Map<string, string>()
+  return {
+    files: {
+      name: files.name,
+      async read(path, options) {
+        const bytes = await files.read(path, options)
+        if (bytes && path.startsWith('onnx/')) hashes.set(path, await hash(bytes))
+        return bytes
+      },
+    },
+    sha256() {
+      const sorted = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1))
+      return hash(new TextEncoder().encode(sorted.map(([path, one]) => `${path} ${one}\n`).join('')))
+    },
   }
 }
 

@@ -4,12 +4,13 @@
 
 import { defaultConfig, type RunConfig } from '../core/run/config'
 import { readAdapter } from '../engine/formats/peft'
+import { hashedSource } from '../engine/hub'
 import type { CallOptions, Policy, TensorMap } from '../engine/policy'
 import { loadReferencePolicy } from '../engine/reference/policy'
 import { loadTokenizer } from '../engine/tokenizer'
 import type { LoadedModel } from '../lab/hosts'
 import { folderSource } from './files'
-import { hashedSource, modelSource, type ModelOptions } from './models'
+import { modelSource, type ModelOptions } from './models'
 
 /** Loads a model for a run: tfjs on WebAssembly, which runs everywhere and gives the same bits everywhere. */
 export async function loadModel(config: RunConfig, options: CallOptions): Promise<LoadedModel> {
@@ -22,7 +23,7 @@ export async function loadModel(config: RunConfig, options: CallOptions): Promis
     adapter: config.adapter,
     seed: config.seed,
   })
-  return { policy, tokenizer, sha256: sha256() }
+  return { policy, tokenizer, sha256: await sha256() }
 }
 
 /**

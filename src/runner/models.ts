@@ -4,7 +4,6 @@
 //   ./folder           a folder with config.json, tokenizer.json and onnx/
 //   organisation/name  the Hugging Face Hub, kept in a cache folder
 
-import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -48,36 +47,6 @@ export function modelSource(id: string): FileSource {
   if (isFolder(id)) return folderSource(id, id)
   if (HUB_ID.test(id)) return cachedSource(hubSource(id), join(modelCacheFolder, id, 'main'))
   throw new ModelFileError(id, 'is neither a folder here nor a model of the Hub (organisation/name). Check --model.')
-}
-
-/** A source that also hashes the weights that pass through it. */
-export interface HashedSource {
-  files: FileSource
-  /** SHA-256 over the ONNX files that were read, in the order of their names. */
-  sha256(): string
-}
-
-/** Wraps a source so that the run's fingerprint can name its exact weights. */
-export function hashedSource(files: FileSource): HashedSource {
-  const hashes = new Map<string, string>()
-  return {
-    files: {
-      name: files.name,
-      async read(path, options) {
-        const bytes = await files.read(path, options)
-        if (bytes && path.startsWith('onnx/')) hashes.set(path, sha256(bytes))
-        return bytes
-      },
-    },
-    sha256: () => {
-      const sorted = [...hashes].sort(([a], [b]) => (a < b ? -1 : 1))
-      return sha256(sorted.map(([path, hash]) => `${path} ${hash}\n`).join(''))
-    },
-  }
-}
-
-function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex')
 }
 
 function isFolder(path: string): boolean {

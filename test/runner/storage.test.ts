@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cachedSource, folderSource } from '../../src/runner/files'
-import { hashedSource, modelSource } from '../../src/runner/models'
+import { hashedSource } from '../../src/engine/hub'
+import { modelSource } from '../../src/runner/models'
 import { openFolderStorage, writeAtomically } from '../../src/runner/storage'
 
 let folder: string
