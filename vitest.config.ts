@@ -1,4 +1,4 @@
-// Four projects: units (fast, pure), parity (engine against onnxruntime and PyTorch), lab (real short runs), e2e (Chromium).
+// Five projects: units (fast, pure), webgpu (kernels and engine on a Vulkan driver), parity (engine against onnxruntime and PyTorch), lab (real short runs), e2e (Chromium).
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
@@ -8,7 +8,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'units', include: ['test/{core,rewards,engine,app,docs}/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'units',
+          include: ['test/{core,rewards,engine,app,docs}/**/*.test.ts'],
+          exclude: ['test/engine/webgpu/**'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'webgpu',
+          include: ['test/engine/webgpu/**/*.test.ts'],
+          testTimeout: 600_000,
+          fileParallelism: false,
+        },
       },
       { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false } },
       {

@@ -1,0 +1,69 @@
+// device.ts: one graphics device for everything that runs on it
+//
+// The engine and tfjs share the device. It is asked for with every limit and feature that either of them uses, by name:
+//   subgroups        lanes hand operands to each other (kernels/product-lanes.wgsl); without it the workgroup kernels run
+//   timestamp-query  times of single kernels, for the profile
+// Half floats are only a storage format (pack2x16float, which needs no feature): every sum is a float32.
+
+import { DeviceLostError, NoDeviceError } from './errors'
+
+/** An open device and what kernels need to know of it. */
+export interface OpenDevice {
+  device: GPUDevice
+  info: GPUAdapterInfo
+  /** Invocations that run in step, where that number is one and the same for every kernel; 0: do not rely on it. */
+  lanes: number
+  /** Runs on the CPU (lavapipe, SwiftShader). */
+  software: boolean
+  /** Resolves with the error when the device is lost; never for a device that was closed on purpose. */
+  lost: Promise<DeviceLostError>
+}
+
+export interface DeviceOptions {
+  /** false: as on an adapter without subgroups. */
+  subgroups?: boolean
+}
+
+/** Limits that kernels or tfjs use beyond the defaults, where the adapter has more. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+] as const
+
+const FEATURES = ['subgroups', 'timestamp-query'] as const
+
+/**
+ * Opens a device on the machine's fastest adapter.
+ *
+ * @param gpu  navigator.gpu, or Dawn's twin of it in Node
+ * @throws {NoDeviceError}
+ */
+export async function openDevice(gpu: GPU | undefined, { subgroups = true }: DeviceOptions = {}): Promise<OpenDevice> {
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) throw new NoDeviceError('there is no adapter')
+  const features = FEATURES.filter((name) => adapter.features.has(name) && (subgroups || name !== 'subgroups'))
+  const device = await adapter
+    .requestDevice({
+      requiredFeatures: features,
+      requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+    })
+    .catch((error: unknown) => {
+      throw new NoDeviceError(error instanceof Error ? error.message : String(error))
+    })
+  const { info } = adapter
+  const fixed = info.subgroupMinSize === info.subgroupMaxSize
+  return {
+    device,
+    info,
+    lanes: fixed && features.includes('subgroups') ? info.subgroupMinSize : 0,
+    software: info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(`${info.device} ${info.description}`),
+    lost: new Promise((resolve) => {
+      void device.lost.then(({ reason, message }) => {
+        if (reason !== 'destroyed') resolve(new DeviceLostError(message || reason))
+      })
+    }),
+  }
+}

@@ -1,0 +1,438 @@
+// gpu.ts: kernels, buffers and recorded work on one device
+//
+// WebGPU cannot replay command buffers. A Recording keeps what can be made once (pipelines, bind groups, shapes); replaying it
+// encodes a flat list. Work is cut into submissions short enough for a driver's watchdog, by a running estimate of this
+// device's speed, and there are never more than two in flight, so that a stop takes effect at once.
+
+import { CancelledError } from '../../core/errors'
+import type { OpenDevice } from './device'
+import { DeviceLostError, DeviceMemoryError } from './errors'
+import { shaderText, type ShaderSource } from './shader'
+
+/** Part of a buffer, as WebGPU binds it. */
+export interface View {
+  buffer: GPUBuffer
+  /** Bytes; a multiple of 256. */
+  offset: number
+  /** Bytes; a multiple of 4. */
+  size: number
+}
+
+/** How a kernel uses a storage buffer. */
+export type Access = 'read' | 'write'
+
+/** A compiled kernel: binding 0 is the batch, 1 the shape, and from 2 on the storage buffers. */
+export interface Kernel {
+  label: string
+  pipeline: GPUComputePipeline
+  layout: GPUBindGroupLayout
+}
+
+/** Arithmetic and memory traffic of a dispatch, for time estimates and profiles. */
+export interface Work {
+  flops: number
+  bytes: number
+}
+
+/** One kernel launch; everything but the row count is fixed. */
+export interface DispatchCall {
+  kernel: Kernel
+  /** The pass's live rows: the uniform `batch` of common.wgsl. */
+  batch: View
+  /** Words of the kernel's `Shape` struct; floats by `floatBits`. */
+  shape: readonly number[]
+  /** Storage buffers from binding 2 on. */
+  views: readonly View[]
+  /** Workgroups for this many rows. */
+  grid: (count: number) => [number, number?, number?]
+  work: (count: number) => Work
+}
+
+type Command =
+  | {
+      kind: 'dispatch'
+      label: string
+      pipeline: GPUComputePipeline
+      group: GPUBindGroup
+      grid: DispatchCall['grid']
+      work: DispatchCall['work']
+    }
+  | { kind: 'copy'; from: View; to: View }
+  | { kind: 'clear'; view: View }
+
+/** Time of one kernel in a profiled replay. */
+export interface KernelTime extends Work {
+  label: string
+  ms: number
+}
+
+/** float32 as the u32 word with the same bits. */
+export function floatBits(value: number): number {
+  return new Uint32Array(Float32Array.of(value).buffer)[0]
+}
+
+/** Rounds up to a multiple. */
+export function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple
+}
+
+/** Offsets of views must be multiples of this many bytes. */
+export const ALIGNMENT = 256
+/** A dispatch costs about this much whatever it does. */
+const DISPATCH_MS = 0.02
+/** One submission is kept near this; drivers kill at 2 s, and a page must stay responsive. */
+const SLICE_MS = 80
+const MAX_SLICE_DISPATCHES = 2048
+const SHAPE_BYTES = 64
+/** Size of the uniform `batch` (common.wgsl). */
+export const BATCH_BYTES = 16
+
+/** A device with its kernels and its memory account. */
+export class Gpu {
+  readonly device: GPUDevice
+  /** Bytes of live buffers, and the most there ever were. */
+  allocatedBytes = 0
+  peakBytes = 0
+  /** Estimated speed; starts low and follows what submissions take. */
+  private flopsPerMs = 1e6
+  private readonly kernels = new Map<string, Kernel>()
+  private readonly buffers = new Set<GPUBuffer>()
+  private failure: Error | undefined
+
+  constructor(readonly adapter: OpenDevice) {
+    this.device = adapter.device
+    this.device.addEventListener('uncapturederror', (event) => {
+      this.failure ??= new Error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`)
+    })
+    void adapter.lost.then((error) => (this.failure = error))
+  }
+
+  /** Compiles a kernel once. `access` lists its storage buffers from binding 2 on. */
+  kernel(source: ShaderSource, access: readonly Access[]): Kernel {
+    const code = shaderText(source)
+    const known = this.kernels.get(code)
+    if (known) return known
+    const layout = this.device.createBindGroupLayout({
+      label: source.label,
+      entries: (['uniform', 'uniform', ...access] as const).map((kind, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: kind === 'uniform' ? 'uniform' : kind === 'read' ? 'read-only-storage' : 'storage' },
+      })),
+    })
+    const pipeline = this.device.createComputePipeline({
+      label: source.label,
+      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: this.device.createShaderModule({ label: source.label, code }), entryPoint: 'main' },
+    })
+    const kernel = { label: source.label, pipeline, layout }
+    this.kernels.set(code, kernel)
+    return kernel
+  }
+
+  /** Zeroed memory. @throws {DeviceMemoryError} from the next `check` if there is no room */
+  allocate(label: string, bytes: number): View {
+    const size = Math.max(4, roundUp(bytes, 4))
+    this.device.pushErrorScope('out-of-memory')
+    const buffer = this.device.createBuffer({
+      label,
+      size,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    })
+    void this.device.popErrorScope().then(
+      (error) => {
+        if (error) this.failure ??= new DeviceMemoryError(label, size)
+      },
+      () => undefined, // the device is lost, which is reported on its own
+    )
+    this.buffers.add(buffer)
+    this.allocatedBytes += size
+    this.peakBytes = Math.max(this.peakBytes, this.allocatedBytes)
+    return { buffer, offset: 0, size }
+  }
+
+  /** Memory that holds these values. */
+  upload(label: string, data: ArrayBufferView): View {
+    const view = this.allocate(label, data.byteLength)
+    this.write(view, data)
+    return view
+  }
+
+  /** Copies values to the start of a view; the byte length must be a multiple of 4. */
+  write(view: View, data: ArrayBufferView): void {
+    this.device.queue.writeBuffer(
+      view.buffer,
+      view.offset,
+      data.buffer as ArrayBuffer,
+      data.byteOffset,
+      data.byteLength,
+    )
+  }
+
+  /** Frees memory from `allocate`. */
+  free(...views: readonly View[]): void {
+    for (const { buffer } of views) {
+      if (!this.buffers.delete(buffer)) continue
+      this.allocatedBytes -= buffer.size
+      buffer.destroy()
+    }
+  }
+
+  /** Bytes of views, read back together. @throws {DeviceLostError} */
+  async read(...views: readonly View[]): Promise<ArrayBuffer[]> {
+    const total = views.reduce((sum, { size }) => sum + size, 0)
+    const staging = this.device.createBuffer({ size: total, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+    const encoder = this.device.createCommandEncoder()
+    let at = 0
+    for (const { buffer, offset, size } of views) {
+      encoder.copyBufferToBuffer(buffer, offset, staging, at, size)
+      at += size
+    }
+    this.device.queue.submit([encoder.finish()])
+    try {
+      await staging.mapAsync(GPUMapMode.READ)
+      const bytes = staging.getMappedRange().slice(0)
+      let start = 0
+      return views.map(({ size }) => bytes.slice(start, (start += size)))
+    } catch (error) {
+      throw this.failure ?? new DeviceLostError(error instanceof Error ? error.message : String(error))
+    } finally {
+      staging.destroy()
+      this.check()
+    }
+  }
+
+  /** One view as float32. */
+  async readFloats(view: View): Promise<Float32Array> {
+    return new Float32Array((await this.read(view))[0])
+  }
+
+  /** One view as unsigned words. */
+  async readWords(view: View): Promise<Uint32Array> {
+    return new Uint32Array((await this.read(view))[0])
+  }
+
+  /** @throws the first error that the device has reported */
+  check(): void {
+    if (this.failure) throw this.failure
+  }
+
+  /** Waits until everything submitted is done. */
+  async finish(): Promise<void> {
+    await this.device.queue.onSubmittedWorkDone()
+    this.check()
+  }
+
+  /** Frees every buffer. */
+  dispose(): void {
+    for (const buffer of this.buffers) buffer.destroy()
+    this.buffers.clear()
+    this.allocatedBytes = 0
+  }
+
+  /** What a call with these costs should take, in ms. */
+  estimateMs({ flops }: Work): number {
+    return DISPATCH_MS + flops / this.flopsPerMs
+  }
+
+  /** Learns from a submission. */
+  observe(flops: number, dispatches: number, ms: number): void {
+    const busy = ms - dispatches * DISPATCH_MS
+    if (flops < 1e6 || busy <= 0) return
+    // A first submission also compiles its kernels: slowness is believed slowly, speed quickly.
+    const seen = flops / busy
+    this.flopsPerMs += (seen - this.flopsPerMs) * (seen > this.flopsPerMs ? 0.5 : 0.2)
+  }
+}
+
+/** A list of kernel launches, recorded once and replayed for any row count up to its buffers' size. */
+export class Recording {
+  private readonly commands: Command[] = []
+  private readonly pending: { call: DispatchCall; index: number }[] = []
+  private shapes: View | undefined
+
+  constructor(private readonly gpu: Gpu) {}
+
+  /** Adds a kernel launch. */
+  dispatch(call: DispatchCall): void {
+    this.pending.push({ call, index: this.commands.length })
+    const { kernel, grid, work } = call
+    // The bind group is made when the recording is sealed, with one buffer for all shapes.
+    this.commands.push({
+      kind: 'dispatch',
+      label: kernel.label,
+      pipeline: kernel.pipeline,
+      group: undefined as unknown as GPUBindGroup,
+      grid,
+      work,
+    })
+  }
+
+  /** Adds a copy between buffers of equal size. */
+  copy(from: View, to: View): void {
+    this.commands.push({ kind: 'copy', from, to })
+  }
+
+  /** Adds zeroing a view. */
+  clear(view: View): void {
+    this.commands.push({ kind: 'clear', view })
+  }
+
+  /** Bytes of shapes that the recording holds on the device. */
+  get shapeBytes(): number {
+    return this.shapes?.size ?? 0
+  }
+
+  /** Makes the bind groups. Call once, before the first replay. */
+  seal(): this {
+    if (this.pending.length === 0) return this
+    const { device } = this.gpu
+    const words = new Uint32Array((this.pending.length * ALIGNMENT) / 4)
+    this.pending.forEach(({ call }, i) => words.set(call.shape, (i * ALIGNMENT) / 4))
+    const shapes = this.gpu.upload('shapes', words)
+    this.pending.forEach(({ call: { kernel, batch, views }, index }, i) => {
+      const resources = [
+        { ...batch, size: BATCH_BYTES },
+        { buffer: shapes.buffer, offset: i * ALIGNMENT, size: SHAPE_BYTES },
+        ...views,
+      ]
+      const command = this.commands[index] as Extract<Command, { kind: 'dispatch' }>
+      command.group = device.createBindGroup({
+        label: kernel.label,
+        layout: kernel.layout,
+        entries: resources.map((resource, binding) => ({ binding, resource })),
+      })
+    })
+    this.shapes = shapes
+    this.pending.length = 0
+    return this
+  }
+
+  /** Frees the shapes. */
+  dispose(): void {
+    if (this.shapes) this.gpu.free(this.shapes)
+  }
+
+  /**
+   * Runs everything for `count` rows, `times` times over, in submissions of bounded length. Resolves when all is submitted and
+   * at most one submission is still running; reads that follow wait for it by themselves.
+   *
+   * @throws {CancelledError} between submissions, if the signal aborts
+   */
+  async replay(
+    count: number,
+    { times = 1, signal }: { times?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    const { gpu } = this
+    const { device } = gpu
+    let slice = newSlice(device)
+    let inFlight: Promise<void> = Promise.resolve()
+    const submit = async () => {
+      if (slice.dispatches === 0 && !slice.other) return
+      slice.pass?.end()
+      const { flops, dispatches, encoder } = slice
+      const previous = inFlight
+      const queued = performance.now()
+      device.queue.submit([encoder.finish()])
+      const running = previous.then(async () => {
+        const start = Math.max(queued, performance.now())
+        await device.queue.onSubmittedWorkDone()
+        gpu.observe(flops, dispatches, performance.now() - start)
+      })
+      inFlight = running.catch(() => undefined)
+      await previous
+      gpu.check()
+      if (signal?.aborted) throw new CancelledError('The work on the graphics device')
+      slice = newSlice(device)
+    }
+    for (let time = 0; time < times; time++) {
+      for (const command of this.commands) {
+        if (command.kind !== 'dispatch') {
+          slice.pass?.end()
+          slice.pass = undefined
+          slice.other = true
+          if (command.kind === 'copy') {
+            const { from, to } = command
+            slice.encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, from.size)
+          } else slice.encoder.clearBuffer(command.view.buffer, command.view.offset, command.view.size)
+          continue
+        }
+        const work = command.work(count)
+        const ms = gpu.estimateMs(work)
+        if (slice.dispatches > 0 && (slice.ms + ms > SLICE_MS || slice.dispatches >= MAX_SLICE_DISPATCHES))
+          await submit()
+        slice.pass ??= slice.encoder.beginComputePass()
+        slice.pass.setPipeline(command.pipeline)
+        slice.pass.setBindGroup(0, command.group)
+        slice.pass.dispatchWorkgroups(...command.grid(count))
+        slice.ms += ms
+        slice.flops += work.flops
+        slice.dispatches++
+      }
+    }
+    await submit()
+  }
+
+  /** Runs everything once and times each kernel with timestamps. Needs the feature timestamp-query. */
+  async profile(count: number): Promise<KernelTime[]> {
+    const { device } = this.gpu
+    const times: KernelTime[] = []
+    const dispatches = this.commands.filter((command) => command.kind === 'dispatch').length
+    const querySet = device.createQuerySet({ type: 'timestamp', count: Math.min(2 * dispatches, 4096) })
+    const resolved = this.gpu.allocate('timestamps', 8 * 4096)
+    const flush = async (labels: KernelTime[], encoder: GPUCommandEncoder) => {
+      encoder.resolveQuerySet(querySet, 0, 2 * labels.length, resolved.buffer, 0)
+      device.queue.submit([encoder.finish()])
+      const stamps = new BigInt64Array((await this.gpu.read(resolved))[0])
+      labels.forEach((entry, i) => (entry.ms = Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6))
+      times.push(...labels)
+    }
+    let encoder = device.createCommandEncoder()
+    let labels: KernelTime[] = []
+    for (const command of this.commands) {
+      if (command.kind === 'copy') {
+        encoder.copyBufferToBuffer(
+          command.from.buffer,
+          command.from.offset,
+          command.to.buffer,
+          command.to.offset,
+          command.from.size,
+        )
+      } else if (command.kind === 'clear') {
+        encoder.clearBuffer(command.view.buffer, command.view.offset, command.view.size)
+      } else {
+        const at = 2 * labels.length
+        const pass = encoder.beginComputePass({
+          timestampWrites: { querySet, beginningOfPassWriteIndex: at, endOfPassWriteIndex: at + 1 },
+        })
+        pass.setPipeline(command.pipeline)
+        pass.setBindGroup(0, command.group)
+        pass.dispatchWorkgroups(...command.grid(count))
+        pass.end()
+        labels.push({ label: command.label, ms: 0, ...command.work(count) })
+        if (labels.length === 256) {
+          await flush(labels, encoder)
+          labels = []
+          encoder = device.createCommandEncoder()
+        }
+      }
+    }
+    if (labels.length) await flush(labels, encoder)
+    this.gpu.free(resolved)
+    querySet.destroy()
+    return times
+  }
+}
+
+interface Slice {
+  encoder: GPUCommandEncoder
+  pass: GPUComputePassEncoder | undefined
+  ms: number
+  flops: number
+  dispatches: number
+  other: boolean
+}
+
+function newSlice(device: GPUDevice): Slice {
+  return { encoder: device.createCommandEncoder(), pass: undefined, ms: 0, flops: 0, dispatches: 0, other: false }
+}
