@@ -2,10 +2,8 @@
 //
 // The adapter is small; the host updates it in float64 steps over float32 state, the same on every backend.
 
+import { MOMENTS } from '../adapter'
 import type { TensorMap, UpdateResult, UpdateSettings } from '../policy'
-
-/** Names of AdamW's two moments of a tensor. */
-export const MOMENTS = ['exp_avg', 'exp_avg_sq'] as const
 
 /** Global L2 norm of all tensors together. */
 export function globalNorm(tensors: TensorMap): number {

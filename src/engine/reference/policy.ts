@@ -2,14 +2,14 @@
 //
 // The transformer in plain tfjs operations: the oracle of the engine tests, and the engine where there is no WebGPU.
 
-import { ModelFileError } from '../../core/errors'
+import { copyMatching, copyTensors, emptyMoments, initialAdapter, zerosLike } from '../adapter'
 import type { FileSource } from '../hub'
 import { readModel, type Dtype } from '../model-files'
 import type * as Engine from '../policy'
-import { adamw, MOMENTS } from './adamw'
+import { adamw } from './adamw'
 import { startBackend, use, type BackendName, type HostResources } from './backend'
 import { accumulateGradient } from './gradient'
-import { copyTensors, disposeAdapter, initialAdapter, uploadAdapter, zerosLike, type DeviceAdapter } from './lora'
+import { disposeAdapter, uploadAdapter, type DeviceAdapter } from './lora'
 import { ReferenceModel } from './model'
 import { pace } from './pace'
 import { memoryPlan } from './plan'
@@ -146,30 +146,4 @@ class ReferencePolicy implements Engine.Policy {
     disposeAdapter(this.device)
     this.device = uploadAdapter(this.spec, this.adapterConfig, this.adapter)
   }
-}
-
-function emptyMoments(adapter: Engine.TensorMap): Engine.TensorMap {
-  return new Map(
-    MOMENTS.flatMap((moment) =>
-      [...zerosLike(adapter)].map(([name, tensor]) => [`${moment}.${name}`, tensor] as const),
-    ),
-  )
-}
-
-/** A copy of `found` in the order of `expected`, so that sums over tensors run as before. @throws {ModelFileError} */
-function copyMatching(what: string, expected: Engine.TensorMap, found: Engine.TensorMap): Engine.TensorMap {
-  const extra = [...found.keys()].find((name) => !expected.has(name))
-  if (extra !== undefined) throw new ModelFileError(what, `has a tensor ${extra}. It belongs to another model.`)
-  const ordered = [...expected].map(([name, { shape }]) => {
-    const tensor = found.get(name)
-    if (!tensor) throw new ModelFileError(what, `has no tensor ${name}. It belongs to another model.`)
-    if (tensor.shape.join() !== shape.join() || tensor.data.length !== shape[0] * shape[1]) {
-      throw new ModelFileError(
-        what,
-        `tensor ${name} is [${tensor.shape.join(', ')}] where this model and rank need [${shape.join(', ')}].`,
-      )
-    }
-    return [name, tensor] as const
-  })
-  return copyTensors(new Map(ordered))
 }

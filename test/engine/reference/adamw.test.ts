@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest'
 import type { TensorMap, UpdateSettings } from '../../../src/engine/policy'
-import { adamw, MOMENTS } from '../../../src/engine/reference/adamw'
-import { zerosLike } from '../../../src/engine/reference/lora'
+import { MOMENTS, zerosLike } from '../../../src/engine/adapter'
+import { adamw } from '../../../src/engine/reference/adamw'
 import { engineFixture, largestDifference } from '../support'
 
 interface Fixture {
