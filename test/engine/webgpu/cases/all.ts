@@ -1,6 +1,32 @@
 // all.ts: every kernel case
 
 import type { KernelCase } from './case'
+import { cases as linear } from './linear'
+import { cases as matrix } from './matrix'
+import { cases as attentionDecode } from './attention-decode'
+import { cases as attentionForward } from './attention-forward'
+import { cases as rope } from './rope'
+import { cases as attentionBackward } from './attention-backward'
 import { cases as rmsnorm } from './rmsnorm'
+import { cases as rmsnormBackward } from './rmsnorm-backward'
+import { cases as ropeBackward } from './rope-backward'
+import { cases as swigluBackward } from './swiglu-backward'
+import { cases as adapterGradient } from './adapter-gradient'
+import { cases as linearBackward } from './linear-backward'
+import { cases as lowRank } from './low-rank'
 
-export const kernelCases: KernelCase[] = [...rmsnorm]
+export const kernelCases: KernelCase[] = [
+  ...linear,
+  ...matrix,
+  ...lowRank,
+  ...linearBackward,
+  ...adapterGradient,
+  ...attentionDecode,
+  ...attentionForward,
+  ...rope,
+  ...attentionBackward,
+  ...rmsnorm,
+  ...rmsnormBackward,
+  ...ropeBackward,
+  ...swigluBackward,
+]

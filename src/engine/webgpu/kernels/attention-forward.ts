@@ -1,0 +1,72 @@
+// attention-forward.ts: sizes and binds the kernels of attention-forward-*.wgsl
+
+import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { sharesLanes } from './tiles'
+import common from './attention-forward.wgsl?raw'
+import lanesText from './attention-forward-lanes.wgsl?raw'
+import workgroupText from './attention-forward-workgroup.wgsl?raw'
+
+export interface AttentionForward {
+  batch: View
+  /** [rows] Token, in packed order: slots rise by 1, and tokens that share a prefix are neighbours. */
+  tokens: View
+  /** [rows, heads·headDim] */
+  queries: View
+  /** [slots, kvHeads·headDim] */
+  keys: View
+  /** As keys. */
+  values: View
+  /** [rows, heads·headDim], written */
+  out: View
+  /** [rows, heads], written: natural logarithm of each softmax's denominator */
+  logSumExp: View
+  heads: number
+  kvHeads: number
+  /** A multiple of 8. */
+  headDim: number
+  /** Keys that a token sees on average, for time estimates; default: half of the rows. */
+  meanKeys?: number
+}
+
+/** Records causal attention of packed tokens, each over its prefix and its own sequence; memory does not grow with length². */
+export function attentionForward(gpu: Gpu, recording: Recording, call: AttentionForward): void {
+  const { batch, tokens, queries, keys, values, out, logSumExp, heads, kvHeads, headDim, meanKeys } = call
+  const group = heads / kvHeads
+  const { tile, ...source } = sharesLanes(gpu) ? lanesKernel(gpu.adapter.lanes, headDim) : workgroupKernel(headDim)
+  recording.dispatch({
+    kernel: gpu.kernel({ label: 'attention-forward', ...source }, ['read', 'read', 'read', 'read', 'write', 'write']),
+    batch,
+    shape: [heads, kvHeads, group, floatBits(1 / Math.sqrt(headDim))],
+    views: [tokens, queries, keys, values, out, logSumExp],
+    grid: (rows) => [Math.ceil((rows * group) / tile), kvHeads],
+    work: (rows) => ({
+      flops: 4 * rows * (meanKeys ?? rows / 2) * heads * headDim,
+      bytes: 8 * rows * (heads + kvHeads) * headDim,
+    }),
+  })
+}
+
+function lanesKernel(lanes: number, headDim: number) {
+  const width = headDim / 4
+  const queries = 2
+  // As few keys as fill every lane's loads: more gain nothing and take longer to compile.
+  const keys = [1, 2, 4].find((count) => (count * width) % lanes === 0) ?? lanes
+  return {
+    tile: queries * lanes,
+    files: [common, lanesText],
+    constants: { LANES: lanes, WIDTH: width, QUERIES: queries, KEYS: keys, LOADS: (keys * width) / lanes },
+    subgroups: true,
+  }
+}
+
+function workgroupKernel(headDim: number) {
+  const width = headDim / 4
+  const workgroup = 64
+  const parts = width % 4 === 0 ? 4 : 2
+  return {
+    tile: workgroup / parts,
+    files: [common, workgroupText],
+    // Keys, values and products of a tile fill at most 16 KB.
+    constants: { WORKGROUP: workgroup, WIDTH: width, PARTS: parts, SHARE: width / parts, KEYS: headDim > 80 ? 8 : 16 },
+  }
+}
