@@ -1,0 +1,66 @@
+// product.ts: which of the product-*.wgsl files suits an adapter and a number of tokens
+//
+// A kernel that multiplies by a weight matrix includes `files` and `constants`, and lets its main give `product` its rows,
+// as linear.wgsl does.
+
+import type { Gpu } from '../gpu'
+import type { DeviceMatrix } from '../matrix'
+import type { ShaderSource } from '../shader'
+import lanesText from './product-lanes.wgsl?raw'
+import stridedText from './product-strided.wgsl?raw'
+import tilesText from './product-tiles.wgsl?raw'
+import { sharesLanes } from './tiles'
+import { weightConstants } from './weights'
+import weightsText from './weights.wgsl?raw'
+
+/** How a dispatch is cut into workgroups, and what a kernel needs to be so. */
+export interface ProductTile {
+  /** Tokens and weight rows of one workgroup. */
+  tokens: number
+  rows: number
+  files: readonly string[]
+  /**
+   * TOKENS; LANES (not 0) for product-lanes.wgsl, else SPLITS (not 0) for product-strided.wgsl, else product-tiles.wgsl; and
+   * those of weights.wgsl.
+   */
+  constants: ShaderSource['constants']
+  subgroups: boolean
+}
+
+/**
+ * The tile for products of up to `tokens` tokens with a matrix.
+ *
+ * @param binding  of the matrix's first buffer (weights.ts)
+ */
+export function productTile(gpu: Gpu, matrix: DeviceMatrix, tokens: number, binding: number): ProductTile {
+  const RAGGED = matrix.cols % 32 !== 0
+  if (sharesLanes(gpu)) {
+    const { lanes: LANES } = gpu.adapter
+    const TOKENS = tokens === 1 ? 1 : tokens <= 4 ? 4 : 8
+    return {
+      tokens: TOKENS,
+      rows: 4 * LANES,
+      files: [lanesText, weightsText],
+      constants: { LANES, SHARES: 8 / LANES, TOKENS, SPLITS: 0, RAGGED, ...weightConstants(matrix, binding) },
+      subgroups: true,
+    }
+  }
+  if (tokens <= 8) {
+    const TOKENS = tokens === 1 ? 1 : tokens <= 4 ? 4 : 8
+    const SPLITS = 16
+    return {
+      tokens: TOKENS,
+      rows: (4 * 64) / SPLITS,
+      files: [stridedText, weightsText],
+      constants: { LANES: 0, SPLITS, TOKENS, RAGGED, ...weightConstants(matrix, binding) },
+      subgroups: false,
+    }
+  }
+  return {
+    tokens: 64,
+    rows: 64,
+    files: [tilesText, weightsText],
+    constants: { LANES: 0, SPLITS: 0, TOKENS: 4, RAGGED, ...weightConstants(matrix, binding, { octets: true }) },
+    subgroups: false,
+  }
+}
