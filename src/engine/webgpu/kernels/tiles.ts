@@ -26,3 +26,8 @@ export function laneWorkgroup(gpu: Gpu): Pick<ShaderSource, 'constants' | 'subgr
     ? { constants: { LANES: lanes, WORKGROUP: lanes }, subgroups: true }
     : { constants: { LANES: 0, WORKGROUP: 64 } }
 }
+
+/** How many groups of 4 of `features` (a multiple of 4) a kernel handles at once: the most up to 4 that divide them. */
+export function quadsOf(features: number): number {
+  return [4, 3, 2, 1].find((quads) => features % (4 * quads) === 0) ?? 1
+}
