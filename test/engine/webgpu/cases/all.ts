@@ -14,8 +14,14 @@ import { cases as swigluBackward } from './swiglu-backward'
 import { cases as adapterGradient } from './adapter-gradient'
 import { cases as linearBackward } from './linear-backward'
 import { cases as lowRank } from './low-rank'
+import { cases as philox } from './philox'
+import { cases as decodeState } from './decode-state'
+import { cases as headSample } from './head-sample'
 
 export const kernelCases: KernelCase[] = [
+  ...philox,
+  ...decodeState,
+  ...headSample,
   ...linear,
   ...matrix,
   ...lowRank,
