@@ -17,6 +17,10 @@ import { cases as lowRank } from './low-rank'
 import { cases as philox } from './philox'
 import { cases as decodeState } from './decode-state'
 import { cases as headSample } from './head-sample'
+import { cases as embed } from './embed'
+import { cases as rows } from './rows'
+import { cases as logits } from './logits'
+import { cases as adamw } from './adamw'
 
 export const kernelCases: KernelCase[] = [
   ...philox,
@@ -35,4 +39,8 @@ export const kernelCases: KernelCase[] = [
   ...rmsnormBackward,
   ...ropeBackward,
   ...swigluBackward,
+  ...embed,
+  ...rows,
+  ...logits,
+  ...adamw,
 ]
