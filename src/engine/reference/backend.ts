@@ -5,6 +5,7 @@
 
 import * as tf from '@tensorflow/tfjs'
 import { TiltlabError } from '../../core/errors'
+import { openDevice } from '../webgpu/device'
 
 export type BackendName = 'wasm' | 'cpu' | 'webgl' | 'webgpu'
 
@@ -31,7 +32,7 @@ const NAMES: Record<BackendName, () => Promise<unknown>> = {
 /**
  * Registers and starts a backend.
  *
- * @throws {BackendError} if it cannot run here
+ * @throws {BackendError | NoDeviceError} if it cannot run here
  */
 export async function startBackend(name: BackendName, host: HostResources = {}): Promise<void> {
   await NAMES[name]()
@@ -55,29 +56,17 @@ async function configureWasm({ wasmPath }: HostResources): Promise<void> {
 }
 
 /**
- * tfjs would ask for a device with default limits; ours has whatever the adapter offers.
+ * tfjs would ask for a device of its own; it gets one that our engine can share.
  * tfjs itself looks for navigator.gpu, so a Node host has to provide that (npm package webgpu).
  */
 async function registerWebGpu(): Promise<void> {
   if (isStarted('webgpu')) return
   const gpu = 'navigator' in globalThis ? globalThis.navigator.gpu : undefined
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) throw new BackendError('webgpu', 'there is no WebGPU adapter')
-  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = adapter.limits
-  const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = adapter.limits
-  const device = await adapter.requestDevice({
-    requiredLimits: {
-      maxBufferSize,
-      maxStorageBufferBindingSize,
-      maxComputeWorkgroupStorageSize,
-      maxComputeInvocationsPerWorkgroup,
-      maxComputeWorkgroupSizeX,
-    },
-  })
+  const { device, info } = await openDevice(gpu)
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu')
   // tfjs registers its own factory only where it finds navigator.gpu.
   if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu')
-  tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info))
+  tf.registerBackend('webgpu', () => new WebGPUBackend(device, info))
 }
 
 // Not tf.findBackend: it starts the backend that it finds, here before it knows where its files are.

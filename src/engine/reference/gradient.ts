@@ -9,7 +9,7 @@ import { batches, headRows, tapeBytesPerToken, type IndexedBatch } from './batch
 import { adapterSites } from '../adapter'
 import { adapterTensors, type DeviceAdapter } from './lora'
 import type { ReferenceModel } from './model'
-import { pace } from './pace'
+import { pace } from '../pace'
 import { targetsOf } from './score'
 
 /** Adds the gradient of these rows to `total`, which has the adapter's names and shapes. */

@@ -11,7 +11,7 @@ import { startBackend, use, type BackendName, type HostResources } from './backe
 import { accumulateGradient } from './gradient'
 import { disposeAdapter, uploadAdapter, type DeviceAdapter } from './lora'
 import { ReferenceModel } from './model'
-import { pace } from './pace'
+import { pace } from '../pace'
 import { memoryPlan } from './plan'
 import { sampleCompletions } from './sample'
 import { scoreSequences } from './score'

@@ -11,7 +11,7 @@ import { decodeRows } from './batches'
 import { draw, logNormaliser, logProbability, mostLikely, type Logits } from './head'
 import type { DeviceAdapter } from './lora'
 import type { LayerCache, ReferenceModel } from './model'
-import { pace } from './pace'
+import { pace } from '../pace'
 
 /** Draws `samples` completions of each prompt, prompt-major. */
 export async function sampleCompletions(

@@ -6,7 +6,7 @@ import { batches, headRows, passBytesPerToken, type IndexedBatch } from './batch
 import { divergence, entropy, logNormaliser, logProbability, type Logits } from './head'
 import type { DeviceAdapter } from './lora'
 import type { ReferenceModel } from './model'
-import { pace } from './pace'
+import { pace } from '../pace'
 
 /** Scores tokens from … end of each sequence; `adapter` is the policy's, whether or not the request uses it. */
 export async function scoreSequences(

@@ -15,7 +15,7 @@ export interface OpenDevice {
   lanes: number
   /** Runs on the CPU (lavapipe, SwiftShader). */
   software: boolean
-  /** Resolves with the error when the device is lost; never for a device that was closed on purpose. */
+  /** Resolves when the device is lost, also when somebody has destroyed it. */
   lost: Promise<DeviceLostError>
 }
 
@@ -60,10 +60,6 @@ export async function openDevice(gpu: GPU | undefined, { subgroups = true }: Dev
     info,
     lanes: fixed && features.includes('subgroups') ? info.subgroupMinSize : 0,
     software: info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(`${info.device} ${info.description}`),
-    lost: new Promise((resolve) => {
-      void device.lost.then(({ reason, message }) => {
-        if (reason !== 'destroyed') resolve(new DeviceLostError(message || reason))
-      })
-    }),
+    lost: device.lost.then(({ reason, message }) => new DeviceLostError(message || reason)),
   }
 }

@@ -223,11 +223,11 @@ export class Gpu {
     this.check()
   }
 
-  /** Frees every buffer. */
+  /** Gives the device back, and with it every buffer. */
   dispose(): void {
-    for (const buffer of this.buffers) buffer.destroy()
     this.buffers.clear()
     this.allocatedBytes = 0
+    this.device.destroy()
   }
 
   /** What a call with these costs should take, in ms. */

@@ -33,7 +33,7 @@ export const TOKEN_WORDS = 8
 const MIN_SHARED = 8
 
 /**
- * Packs sequences into passes of at most `capacity` tokens. A group that is larger is cut between completions, and its prompt
+ * Packs sequences into passes of at most `capacity` tokens and as many scored tokens. A group that is larger is cut between completions, and its prompt
  * is computed once in each part.
  *
  * @param capacity  at least the longest sequence, less one
@@ -52,7 +52,8 @@ export function packSequences(sequences: readonly TokenSequence[], capacity: num
       const { tokens, from } = sequences[sequence]
       const own = Math.max(0, tokens.length - 1 - from)
       const prompt = Math.min(from, tokens.length)
-      if (open.count + (promptStart < 0 ? prompt : 0) + own > capacity) {
+      const tokensToCome = (promptStart < 0 ? prompt : 0) + own
+      if (open.count + tokensToCome > capacity || open.entries.length + own + 1 > capacity) {
         close()
         promptStart = -1
       }

@@ -1,8 +1,12 @@
 // device.ts: Dawn's device in Node, with subgroups and without
 
 import { create, globals } from 'webgpu'
+import type { FileSource } from '../../../src/engine/hub'
+import type { Dtype } from '../../../src/engine/model-files'
+import type { AdapterConfig, Policy } from '../../../src/engine/policy'
 import { openDevice, type DeviceOptions } from '../../../src/engine/webgpu/device'
 import { Gpu } from '../../../src/engine/webgpu/gpu'
+import { loadWebGpuPolicy, type LoadOptions } from '../../../src/engine/webgpu/policy'
 
 Object.assign(globalThis, globals)
 // Dawn's instance must outlive its devices.
@@ -11,4 +15,53 @@ const dawn = create([])
 /** Opens a device of this machine's Vulkan driver. */
 export async function openTestGpu(options: DeviceOptions = {}): Promise<Gpu> {
   return new Gpu(await openDevice(dawn, options))
+}
+
+/** The WGSL engine on a model folder. */
+export function openTestPolicy(
+  files: FileSource,
+  dtype: Dtype,
+  adapter: AdapterConfig,
+  options: Partial<LoadOptions> = {},
+): Promise<Policy> {
+  return loadWebGpuPolicy(files, { dtype, gpu: dawn, adapter, seed: 1, ...options })
+}
+
+/** WebGPU whose devices break: destroyed before the given submissions (counted anew on each device), out of memory beyond a size. */
+export function losingGpu(submissions: readonly number[], bytes = Infinity): GPU & { submitted: number } {
+  const left = [...submissions]
+  const gpu = Object.create(dawn) as GPU & { submitted: number }
+  gpu.submitted = 0
+  gpu.requestAdapter = async (options) => {
+    const adapter = await dawn.requestAdapter(options)
+    if (!adapter) return null
+    const requestDevice = adapter.requestDevice.bind(adapter)
+    adapter.requestDevice = async (descriptor) => {
+      const device = await requestDevice(descriptor)
+      breakAt(device, left.shift() ?? Infinity, bytes, () => gpu.submitted++)
+      return device
+    }
+    return adapter
+  }
+  return gpu
+}
+
+function breakAt(device: GPUDevice, submission: number, bytes: number, count: () => void): void {
+  const submit = device.queue.submit.bind(device.queue)
+  let submitted = 0
+  device.queue.submit = (commands) => {
+    count()
+    if (++submitted === submission) device.destroy()
+    submit(commands)
+  }
+  const createBuffer = device.createBuffer.bind(device)
+  let allocated = 0
+  device.createBuffer = (descriptor) => {
+    if (allocated + descriptor.size <= bytes || !descriptor.label?.startsWith('workspace')) {
+      allocated += descriptor.size
+      return createBuffer(descriptor)
+    }
+    // What an adapter without room does: an error in the open scope. Asking for more than there can be makes a real one.
+    return createBuffer({ ...descriptor, size: 2 ** 50 })
+  }
 }

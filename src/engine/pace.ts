@@ -2,8 +2,8 @@
 //
 // tfjs on wasm and cpu computes on the calling thread. Between pieces of work a call lets its host breathe and looks for a stop.
 
-import { CancelledError } from '../../core/errors'
-import type { CallOptions, Progress } from '../policy'
+import { CancelledError } from '../core/errors'
+import type { CallOptions, Progress } from './policy'
 
 const BREATH_MS = 50
 

@@ -1,0 +1,332 @@
+// decode.ts: drawing completions
+//
+// A wave of completions is decoded together. Its distinct prompts are packed and read once; every completion of a prompt sees
+// the same keys. From then on the device keeps the books: it draws, appends, stops and closes the batch up by itself, and the
+// host encodes some tokens ahead and asks only how many completions go on.
+
+import { pace } from '../pace'
+import type { CallOptions, Completion, ModelSpec, SampleRequest } from '../policy'
+import { BATCH_BYTES, Recording, type Gpu, type View } from './gpu'
+import { attentionDecode, attentionDecodeScratch } from './kernels/attention-decode'
+import {
+  advance,
+  decodeStateSizes,
+  goingRows,
+  MAX_DECODE_ROWS,
+  readCompletions,
+  writeDecodeState,
+  type DecodeRow,
+  type DecodeState,
+} from './kernels/decode-state'
+import { embed } from './kernels/embed'
+import { choiceBytes, headDraw, headStatistics, partialBytes } from './kernels/head'
+import { rmsNorm } from './kernels/rmsnorm'
+import { gatherRows } from './kernels/rows'
+import { packedAttention, recordLayer, type Attend, type LayerContext } from './layer'
+import type { PhaseSizes, SharedMemory } from './memory'
+import { TOKEN_WORDS } from './packing'
+import { activationSizes, activationViews, type DeviceModel } from './pass'
+import { decodeCapacity, type DecodeShape, type Limits } from './sizes'
+
+/** Tokens that are encoded before the host looks who has finished. */
+const TOKENS_AHEAD = 16
+const FLOAT = 4
+
+/** Bytes of a decoding wave's buffers, by name. */
+export function decodeSizes(
+  gpu: Gpu,
+  model: Pick<DeviceModel, 'spec' | 'weights' | 'layout'>,
+  shape: DecodeShape,
+): PhaseSizes {
+  const { spec, layout, weights } = model
+  const { layers, hiddenSize, kvHeads, headDim } = spec
+  const rows = Math.max(shape.rows, shape.promptTokens)
+  const slots = FLOAT * slotsOf(shape) * kvHeads * headDim
+  const scratch = attentionDecodeScratch({ ...spec, maxKeys: maxKeys(shape) }, shape.rows)
+  return {
+    ...decodeStateSizes(shape.rows, shape.budget),
+    promptBatch: BATCH_BYTES,
+    lastBatch: BATCH_BYTES,
+    promptTokens: FLOAT * TOKEN_WORDS * shape.promptTokens,
+    lastIndices: FLOAT * shape.rows,
+    lastHidden: FLOAT * shape.rows * hiddenSize,
+    hidden: FLOAT * rows * hiddenSize,
+    ...activationSizes(spec, layout.rank, rows, false),
+    partials: partialBytes(gpu, weights.head, shape.rows),
+    choices: choiceBytes(shape.rows),
+    attentionSums: scratch.sums,
+    attentionTotals: scratch.totals,
+    ...Object.fromEntries(
+      Array.from({ length: layers }, (_, layer) => [
+        [`keys${layer}`, slots],
+        [`values${layer}`, slots],
+      ]).flat(),
+    ),
+  }
+}
+
+/** Bytes of keys and values among them. */
+export function cacheBytes({ layers, kvHeads, headDim }: ModelSpec, shape: DecodeShape): number {
+  return 2 * FLOAT * layers * kvHeads * headDim * slotsOf(shape)
+}
+
+function slotsOf({ promptTokens, rows, budget }: DecodeShape): number {
+  return promptTokens + rows * budget
+}
+
+function maxKeys({ longestPrompt, budget }: DecodeShape): number {
+  return longestPrompt + budget
+}
+
+/** Completions that decode together: which prompts are read, and which samples of them are drawn. */
+interface Wave {
+  prompts: { tokens: readonly number[]; start: number }[]
+  rows: DecodeRow[]
+  /** Of each row in the caller's list. */
+  places: number[]
+}
+
+/** Draws completions, wave by wave. */
+export class Decoder {
+  private shape: DecodeShape | undefined
+  private views: Record<string, View> = {}
+  private readonly recordings = new Map<string, Recording>()
+  private generation = -1
+
+  constructor(
+    private readonly model: DeviceModel,
+    private readonly memory: SharedMemory,
+  ) {}
+
+  /** Draws `samples` completions of each prompt, prompt-major. */
+  async sample(request: SampleRequest, limits: Limits, options?: CallOptions): Promise<Completion[]> {
+    const completions: Completion[] = []
+    const total = request.prompts.length * request.samples
+    const tick = pace('sample', total * request.maxNewTokens, options)
+    const capacity = decodeCapacity(this.model.spec, limits, request, MAX_DECODE_ROWS)
+    let done = 0
+    for (const wave of waves(request, capacity)) {
+      await this.prepare(wave, request)
+      const drawn = await this.decode(wave, request, options?.signal, (going, position) =>
+        tick((done + wave.rows.length) * request.maxNewTokens - going * (request.maxNewTokens - position)),
+      )
+      drawn.forEach((completion, i) => (completions[wave.places[i]] = completion))
+      await tick((done += wave.rows.length) * request.maxNewTokens)
+    }
+    return completions
+  }
+
+  /** Buffers and recordings for a wave; those of the last one if it fits into them. */
+  private async prepare({ prompts, rows }: Wave, { maxNewTokens }: SampleRequest): Promise<void> {
+    const lengths = prompts.map(({ tokens }) => tokens.length)
+    const needed: DecodeShape = {
+      promptTokens: powerOfTwo(lengths.reduce((sum, length) => sum + length, 0)),
+      longestPrompt: powerOfTwo(Math.max(...lengths)),
+      rows: powerOfTwo(rows.length),
+      budget: maxNewTokens,
+    }
+    const known = this.shape
+    const fits = known && (Object.keys(needed) as (keyof DecodeShape)[]).every((key) => needed[key] <= known[key])
+    if (fits && this.generation === this.memory.generation) return
+    this.dispose()
+    const shape = fits ? known : needed
+    this.views = await this.memory.require('decode', decodeSizes(this.model.gpu, this.model, shape))
+    this.generation = this.memory.generation
+    this.shape = shape
+  }
+
+  /** Frees the recordings; the buffers are the shared memory's. */
+  private dispose(): void {
+    for (const recording of this.recordings.values()) recording.dispose()
+    this.recordings.clear()
+    this.shape = undefined
+  }
+
+  private async decode(
+    { prompts, rows }: Wave,
+    request: SampleRequest,
+    signal: AbortSignal | undefined,
+    report: (going: number, position: number) => Promise<void>,
+  ): Promise<Completion[]> {
+    const { gpu } = this.model
+    const { state } = this
+    const count = rows.length
+    this.uploadPrompts(prompts)
+    const last = prompts[prompts.length - 1]
+    await this.recording('prompt', request, 0).replay(last.start + last.tokens.length, { signal })
+    writeDecodeState(gpu, state, request, rows)
+    await this.recording('last', request, 0).replay(prompts.length, { signal })
+    await this.recording('first', request, 0).replay(count, { signal })
+    let going = count
+    for (let position = 1; position < request.maxNewTokens;) {
+      const ahead = Math.min(TOKENS_AHEAD, request.maxNewTokens - position)
+      const bucket = powerOfTwo(going)
+      await this.recording('step', request, bucket).replay(bucket, { times: ahead, signal })
+      going = await goingRows(gpu, state)
+      position += ahead
+      await report(going, position)
+      if (going === 0) break
+    }
+    return readCompletions(gpu, state, count, this.shape!.budget)
+  }
+
+  private uploadPrompts(prompts: Wave['prompts']): void {
+    const { gpu } = this.model
+    const { promptBatch, lastBatch, promptTokens, lastIndices } = this.views
+    const words = prompts.flatMap(({ tokens, start }, row) =>
+      tokens.flatMap((id, i) => [id, i, start + i, start + tokens.length, start, start, start, row]),
+    )
+    gpu.write(promptTokens, Uint32Array.from(words))
+    gpu.write(promptBatch, Uint32Array.of(words.length / TOKEN_WORDS, 0, 0, 0))
+    gpu.write(lastBatch, Uint32Array.of(prompts.length, 0, 0, 0))
+    gpu.write(
+      lastIndices,
+      Uint32Array.from(prompts, ({ tokens, start }) => start + tokens.length - 1),
+    )
+  }
+
+  private get state(): DecodeState {
+    const { settings, rows, tokens, draws, outputs, batch } = this.views
+    return { settings, rows, tokens, draws, outputs, batch }
+  }
+
+  private recording(name: RecordingName, { adapter }: SampleRequest, rows: number): Recording {
+    const key = `${name} ${adapter} ${rows}`
+    let recording = this.recordings.get(key)
+    if (!recording) {
+      recording = new Recording(this.model.gpu)
+      this.record(name, recording, adapter, rows)
+      this.recordings.set(key, recording.seal())
+    }
+    return recording
+  }
+
+  private record(name: RecordingName, recording: Recording, adapter: boolean, rows: number): void {
+    const { gpu, weights, spec } = this.model
+    const { promptBatch, promptTokens, lastBatch, lastIndices, lastHidden, normed } = this.views
+    const { hiddenSize: features } = spec
+    const shape = this.shape!
+    switch (name) {
+      case 'prompt':
+        this.recordModel(
+          this.context(recording, adapter, promptBatch, promptTokens, shape.promptTokens),
+          packedAttention,
+        )
+        return
+      case 'last':
+        gatherRows(gpu, recording, {
+          batch: lastBatch, source: normed, indices: lastIndices, out: lastHidden, features,
+        }) // prettier-ignore
+        headStatistics(gpu, recording, {
+          batch: lastBatch, settings: this.state.settings, head: weights.head, x: lastHidden,
+          partials: this.views.partials, rows: shape.rows,
+        }) // prettier-ignore
+        return
+      case 'first':
+        this.recordDraw(recording, lastHidden)
+        return
+      case 'step':
+        this.recordModel(
+          this.context(recording, adapter, this.state.batch, this.state.tokens, rows),
+          this.cachedAttention(),
+        )
+        headStatistics(gpu, recording, {
+          batch: this.state.batch, settings: this.state.settings, head: weights.head, x: normed,
+          partials: this.views.partials, rows,
+        }) // prettier-ignore
+        this.recordDraw(recording, normed)
+        return
+    }
+    name satisfies never
+  }
+
+  private context(recording: Recording, adapter: boolean, batch: View, tokens: View, rows: number): LayerContext {
+    const { gpu, spec, angles, parameters, layout, scale } = this.model
+    return {
+      gpu, recording, spec, batch, rows, tokens, angles,
+      ...(adapter && { adapter: { parameters, rank: layout.rank, scale } }),
+    } // prettier-ignore
+  }
+
+  /** normed ← last hidden states of the context's tokens; their keys and values go to their slots. */
+  private recordModel(context: LayerContext, attend: Attend): void {
+    const { gpu, spec, weights, layout } = this.model
+    const { recording, batch, tokens } = context
+    const { hidden, normed } = this.views
+    embed(gpu, recording, { batch, tokens, embedding: weights.embedding, out: hidden })
+    weights.layers.forEach((layer, i) => {
+      const views = activationViews(this.views, hidden, this.views[`keys${i}`], this.views[`values${i}`])
+      recordLayer(context, { weights: layer, layout: layout.layers[i] }, hidden, views, attend)
+    })
+    const { hiddenSize: features, rmsNormEpsilon: epsilon } = spec
+    rmsNorm(gpu, recording, { batch, x: hidden, weight: weights.finalNorm, out: normed, features, epsilon })
+  }
+
+  private cachedAttention(): Attend {
+    const { attentionSums: sums, attentionTotals: totals } = this.views
+    const keysAtMost = maxKeys(this.shape!)
+    return ({ gpu, recording, spec, batch, tokens }, { queries, keys, values, attended }) => {
+      const { heads, kvHeads, headDim } = spec
+      attentionDecode(gpu, recording, {
+        batch, tokens, queries, keys, values, out: attended, scratch: { sums, totals }, heads, kvHeads, headDim,
+        maxKeys: keysAtMost,
+      }) // prettier-ignore
+    }
+  }
+
+  private recordDraw(recording: Recording, x: View): void {
+    const { gpu, weights } = this.model
+    const { partials, choices } = this.views
+    const { state } = this
+    headDraw(gpu, recording, {
+      batch: state.batch, settings: state.settings, head: weights.head, x, partials, completions: state.rows,
+      tokens: state.tokens, choices, draws: state.draws,
+    }) // prettier-ignore
+    advance(gpu, recording, state, this.shape!.budget)
+  }
+}
+
+type RecordingName = 'prompt' | 'last' | 'first' | 'step'
+
+/** Cuts a request into waves of at most so many prompt tokens and rows. */
+function waves(request: SampleRequest, capacity: { rows: number; promptTokens: number }): Wave[] {
+  const { prompts, promptIds, samples, maxNewTokens } = request
+  const all: Wave[] = []
+  let wave: Wave = { prompts: [], rows: [], places: [] }
+  let used = 0
+  const close = () => {
+    if (wave.rows.length === 0) return
+    // A completion's slots come after all prompts'.
+    wave.rows.forEach((row, i) => (row.ownStart = used + i * maxNewTokens))
+    all.push(wave)
+    wave = { prompts: [], rows: [], places: [] }
+    used = 0
+  }
+  prompts.forEach((tokens, prompt) => {
+    let source = -1
+    for (let sample = 0; sample < samples; sample++) {
+      const tooLong = source < 0 && wave.rows.length > 0 && used + tokens.length > capacity.promptTokens
+      if (wave.rows.length >= capacity.rows || tooLong) {
+        close()
+        source = -1
+      }
+      if (source < 0) {
+        source = wave.prompts.length
+        wave.prompts.push({ tokens, start: used })
+        used += tokens.length
+      }
+      const prefixStart = wave.prompts[source].start
+      wave.rows.push({
+        promptId: promptIds[prompt], sample, source, prefixStart, prefixEnd: prefixStart + tokens.length, ownStart: 0,
+        firstPosition: tokens.length,
+      }) // prettier-ignore
+      wave.places.push(prompt * samples + sample)
+    }
+  })
+  close()
+  return all
+}
+
+function powerOfTwo(value: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, value)))
+}

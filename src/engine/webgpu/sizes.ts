@@ -1,0 +1,87 @@
+// sizes.ts: how much is computed at once
+//
+// Two limits: memory, and the length of a single dispatch, which can't be interrupted (drivers kill at 2 s, and a page should
+// answer well before that).
+
+import type { ModelSpec } from '../policy'
+import type { PassShape } from './pass'
+
+/** What an adapter allows. */
+export interface Limits {
+  /** Arithmetic of the largest single dispatch. */
+  dispatchFlops: number
+  /** Bytes that a training pass may hold. */
+  activationBytes: number
+}
+
+/** A dispatch of this size takes under 200 ms on the slowest adapter of its kind that we know. */
+export function limitsOf(software: boolean, lanes: number): Limits {
+  const dispatchFlops = !software ? 1e11 : lanes === 8 ? 2.5e9 : 4e8
+  return { dispatchFlops, activationBytes: 7e8 }
+}
+
+const MIN_TOKENS = 64
+const MIN_CHUNK = 256
+const LOGIT_BYTES = 2 ** 25
+
+/** Bytes that a training pass keeps for each token: layer inputs, and one layer's activations and gradients. */
+function bytesPerToken(spec: ModelSpec): number {
+  const { layers, hiddenSize, intermediateSize, heads, kvHeads, headDim } = spec
+  const attention = (6 * heads + 8 * kvHeads) * headDim
+  return 4 * ((layers + 8) * hiddenSize + 6 * intermediateSize + attention)
+}
+
+/**
+ * Tokens of a pack: room for all of `total`, in steps of powers of two so that few shapes are ever recorded, but no more than
+ * the limits allow. The longest sequence always fits.
+ */
+export function packCapacity(spec: ModelSpec, limits: Limits, longest: number, total: number): number {
+  const { hiddenSize, intermediateSize } = spec
+  const byFlops = limits.dispatchFlops / (4 * hiddenSize * intermediateSize)
+  const byMemory = limits.activationBytes / bytesPerToken(spec)
+  const most = Math.max(longest, MIN_TOKENS, Math.floor(Math.min(byFlops, byMemory)))
+  return Math.min(powerOfTwo(Math.max(total, MIN_TOKENS)), roundTo(most, MIN_TOKENS))
+}
+
+/** A pass of this capacity. */
+export function passShape(spec: ModelSpec, limits: Limits, tokens: number, kind: PassShape['kind']): PassShape {
+  const byFlops = limits.dispatchFlops / (2 * tokens * spec.hiddenSize)
+  const byMemory = LOGIT_BYTES / (4 * tokens)
+  const chunk = roundTo(Math.max(MIN_CHUNK, Math.floor(Math.min(byFlops, byMemory))), MIN_CHUNK)
+  return { tokens, chunk: Math.min(chunk, roundTo(spec.vocabSize, 4)), kind }
+}
+
+function powerOfTwo(value: number): number {
+  return 2 ** Math.ceil(Math.log2(value))
+}
+
+function roundTo(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple
+}
+
+/** What decoding is sized for. */
+export interface DecodeShape {
+  /** Tokens of all distinct prompts. */
+  promptTokens: number
+  longestPrompt: number
+  /** Completions at once. */
+  rows: number
+  /** Tokens of a completion. */
+  budget: number
+}
+
+/** How many completions decode together, and how many tokens their prompts may have. */
+export function decodeCapacity(
+  spec: ModelSpec,
+  limits: Limits,
+  { prompts, maxNewTokens }: { prompts: readonly (readonly number[])[]; maxNewTokens: number },
+  mostRows: number,
+): { rows: number; promptTokens: number } {
+  const lengths = prompts.map(({ length }) => length)
+  const total = lengths.reduce((sum, length) => sum + length, 0)
+  const promptTokens = packCapacity(spec, limits, Math.max(1, ...lengths), total)
+  const { layers, kvHeads, headDim } = spec
+  const slots = limits.activationBytes / (8 * layers * kvHeads * headDim)
+  const rows = Math.floor((slots - promptTokens) / Math.max(1, maxNewTokens))
+  return { rows: Math.max(1, Math.min(mostRows, rows)), promptTokens }
+}
