@@ -71,7 +71,7 @@ fn invert(lane: u32, count: u32, fraction: f32) -> Inverse {
     let own = sum_of_weights(first, min(first + span, min(drawn.index + range, count)));
     let sum = sum_of(lane, own);
     if (range == count) { goal = fraction * sum; }
-    // Written out: without it, the value of the turn before stayed on one driver.
+    // Some drivers keep the value of the turn before where none is written out.
     var place = Place(0u, 0.0, 0.0, 0.0, false);
     //@if LANES
     //@unroll PART WORKGROUP

@@ -17,6 +17,7 @@ import { cases as lowRank } from './low-rank'
 import { cases as philox } from './philox'
 import { cases as decodeState } from './decode-state'
 import { cases as headSample } from './head-sample'
+import { cases as filter } from './filter'
 import { cases as embed } from './embed'
 import { cases as rows } from './rows'
 import { cases as logits } from './logits'
@@ -26,6 +27,7 @@ export const kernelCases: KernelCase[] = [
   ...philox,
   ...decodeState,
   ...headSample,
+  ...filter,
   ...linear,
   ...matrix,
   ...lowRank,
