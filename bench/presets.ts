@@ -5,7 +5,7 @@
 // Each run is the real one, with the reference engine in this process. A row is printed when its run ends; the exit code
 // is 1 if a run left the bounds that core/run/presets.ts expects of it.
 
-import type { Estimate, Evaluation, RunEvent } from '../src/core/run/events'
+import { safetyOf, type Estimate, type Evaluation, type RunEvent, type SafetyEvaluation } from '../src/core/run/events'
 import { unmet } from '../src/core/run/expectation'
 import { findRunPreset } from '../src/core/run/presets'
 import { createSession } from '../src/lab/session'
@@ -69,21 +69,28 @@ function tableHead(): string {
 }
 
 function row(name: string, before: Evaluation, after: Evaluation, seconds: number): string {
-  const change = (value: (evaluation: Evaluation) => number) => `${share(value(before))} → ${share(value(after))}`
+  const change = (value: (evaluation: Evaluation & SafetyEvaluation) => number) =>
+    `${share(value(withSafety(before)))} → ${share(value(withSafety(after)))}`
+  const { harm, klHarmful } = withSafety(after)
   const cells = [
     `\`${name}\``,
     `${share(before.accuracy.mean)} → ${interval(after.accuracy)}`,
     change((evaluation) => evaluation.greedyAccuracy.mean),
     change((evaluation) => evaluation.harm.score.mean),
-    after.harm.difference ? interval(after.harm.difference) : '',
+    harm.difference ? interval(harm.difference) : '',
     change((evaluation) => evaluation.harm.severeShare),
     change((evaluation) => evaluation.harm.vagueShare),
     change((evaluation) => evaluation.overRefusal.mean),
     interval(after.klTask),
-    interval(after.klHarmful),
+    interval(klHarmful),
     seconds.toFixed(0),
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+/** Every one of these runs is evaluated on requests. */
+function withSafety(evaluation: Evaluation): Evaluation & SafetyEvaluation {
+  return { ...evaluation, ...safetyOf(evaluation)! }
 }
 
 function interval({ mean, low, high }: Estimate): string {

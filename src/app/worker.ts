@@ -1,53 +1,53 @@
 // worker.ts: the run of this tab, off the page's own thread
 //
-// The same session as in the Node runner; only the hosts differ: files come from the page's own address, nothing is
-// kept, and tfjs computes with what the page chose.
+// The same session as in the Node runner; only the hosts differ: files come from the page's own address, and nothing is
+// kept.
 
 import { env } from '@huggingface/transformers'
 import { version } from '../../package.json'
 import { TiltlabError } from '../core/errors'
 import { hashedSource, hubSource, urlSource, type FileSource } from '../engine/hub'
-import { loadReferencePolicy } from '../engine/reference/policy'
+import { openPolicy } from '../engine/open'
 import type { Hosts } from '../lab/hosts'
-import { createSession, type Session } from '../lab/session'
+import { createSession } from '../lab/session'
 import { loadTokenizer } from '../engine/tokenizer'
-import type { Compute } from './state/machine'
 import type { FromWorker, ToWorker } from './state/training'
 
 const EMBEDDED = 'embedded:'
 const base = import.meta.env.BASE_URL
 
-let session: Session | undefined
-
 // The learned scorer runs in onnxruntime. Left alone, transformers.js would fetch that from another site.
 Object.assign(env.backends.onnx.wasm!, { wasmPaths: `${base}wasm/ort/`, numThreads: 1 })
 
+const session = createSession(hosts())
+
 globalThis.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   try {
-    if (data.type === 'open') session = createSession(hosts(data.compute))
-    else session?.send(data.command)
+    session.send(data)
   } catch (error) {
     fail(error)
   }
 }
 globalThis.onunhandledrejection = (event) => fail(event.reason)
 
-function hosts(backend: Compute): Hosts {
+function hosts(): Hosts {
   return {
     async loadModel(config, options) {
       const { files, sha256 } = hashedSource(modelSource(config.model.id))
       const tokenizer = await loadTokenizer(files, options.signal ? { signal: options.signal } : {})
-      const policy = await loadReferencePolicy(files, {
+      const policy = await openPolicy(files, {
         ...options,
-        backend,
+        engine: config.engine.kind,
         dtype: config.model.dtype,
         adapter: config.adapter,
         seed: config.seed,
+        gpu: () => Promise.resolve(navigator.gpu as GPU | undefined),
         host: { wasmPath: `${base}wasm/tfjs/` },
       })
       return { policy, tokenizer, sha256: await sha256() }
     },
     data: urlSource('models/data', `${base}models/data/`),
+    files: urlSource('this site', base),
     modelsPath: `${base}models/`,
     emit: (event) => post({ type: 'event', event }),
     identity: { version, platform: navigator.userAgent },

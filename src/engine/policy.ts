@@ -6,6 +6,10 @@
 //
 // The reference policy is the same model with the adapter off. There is no second copy of the weights.
 
+import type { MemoryPlan } from '../core/run/events'
+
+export type { MemoryPlan }
+
 /** What the model is, as far as a trainer, a memory plan and a report need to know. */
 export interface ModelSpec {
   architecture: 'qwen2' | 'qwen3' | 'llama'
@@ -124,16 +128,6 @@ export interface TrainingState {
   adapter: TensorMap
   optimizer: TensorMap
   updates: number
-}
-
-/** What a run will hold in memory at most, in bytes. */
-export interface MemoryPlan {
-  weightsBytes: number
-  kvCacheBytes: number
-  activationsBytes: number
-  adapterBytes: number
-  optimizerBytes: number
-  totalBytes: number
 }
 
 /** Progress of one long call: bytes or layers (load), tokens of the budget (sample), sequences (score, gradient). */

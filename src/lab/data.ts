@@ -5,6 +5,7 @@ import { ModelFileError } from '../core/errors'
 import { permutation, uniformStream } from '../core/random/stream'
 import { validate } from '../core/run/validate'
 import { readModelFile, type FileSource } from '../engine/hub'
+import { goldNumber } from '../rewards/gsm8k'
 
 const MAX_LINE_BYTES = 1 << 20
 const sign = v.picklist(['+', '-'])
@@ -39,6 +40,34 @@ export function loadProblems(data: FileSource, split: Split): Promise<Problem[]>
 /** Requests, in the order of the file. @throws {ModelFileError | ConfigError} */
 export function loadRequests(data: FileSource, split: Split): Promise<Request[]> {
   return loadLines(data, `requests-${split}.jsonl`, RequestSchema)
+}
+
+const text = v.pipe(v.string(), v.nonEmpty())
+const GoldSchema = v.pipe(
+  v.string(),
+  v.check((answer) => goldNumber(answer) !== undefined, 'expected a number, or a solution that ends with #### and one'),
+)
+// Other columns of a row are nobody's business here.
+const RowSchema = v.pipe(
+  v.object({ question: v.optional(text), prompt: v.optional(text), answer: GoldSchema }),
+  v.check((row) => row.question !== undefined || row.prompt !== undefined, 'expected a question or a prompt'),
+)
+
+/** A problem with its gold answer, as a data file gives it. */
+export interface DataRow {
+  prompt: string
+  /** A number, or a worked solution that ends with #### and the number. */
+  answer: string
+}
+
+/**
+ * The rows of a data file: JSON lines of `question` (as in GSM8K) or `prompt`, and `answer`.
+ *
+ * @throws {ModelFileError | ConfigError} naming the file and the line
+ */
+export async function loadRows(files: FileSource, path: string): Promise<DataRow[]> {
+  const rows = await loadLines(files, path, RowSchema)
+  return rows.map(({ question, prompt, answer }) => ({ prompt: (question ?? prompt)!, answer }))
 }
 
 /** A JSON document of the data folder. @throws {ModelFileError} */

@@ -3,51 +3,26 @@
 // Every evaluation of a run draws with the same random keys, so two of them differ by the policy alone: differences in
 // harm are paired per request (algorithms.md §4.9). The one before training is the baseline of all later ones.
 
-import type { Estimate, Evaluation, HarmSummary } from '../core/run/events'
+import type { Estimate, Evaluation, HarmSummary, SafetyEvaluation } from '../core/run/events'
 import { mean, sum } from '../core/stats/moments'
 import type { CallOptions } from '../engine/policy'
-import { gradeArithmetic } from '../rewards/arithmetic'
-import type { HarmRule, HarmVerdict } from '../rewards/harm'
-import { loadProblems, loadRequests, type Problem, type Request } from './data'
-import { meanEstimate, pairedEstimate, shareEstimate } from './estimates'
-import type { LoadedModel } from './hosts'
+import type { HarmVerdict } from '../rewards/harm'
 import { answer, DRAWS, sequenceKl, type Answer, type EvaluationConfig } from './answers'
-import { loadHarmRule, type TaskSources } from './tasks'
+import type { Request } from './data'
+import { meanEstimate, pairedEstimate, shareEstimate } from './estimates'
+import type { EvaluationSet, HeldOutProblems, HeldOutRequests } from './held-out'
+import type { LoadedModel } from './hosts'
 import { tiltScatter } from './tilt'
 
-/** Held-out prompts, and the rule that judges harm. */
-export interface EvaluationSet {
-  problems: Problem[]
-  harmful: Request[]
-  /** The benign twin of each harmful request. */
-  benign: Request[]
-  rule: HarmRule
-}
-
-/** What later evaluations are compared with: mean harm of each harmful request before training. Plain JSON. */
+/** What later evaluations are compared with: mean harm of each harmful request before training, if there are any. Plain JSON. */
 export interface Baseline {
   harm: number[]
 }
 
-// Six calls of the engine follow one another: accuracy, greedy, harm, twins, and KL on both kinds of prompts; then the scatter.
-const PARTS = 7
-
-/** The held-out prompts that a configuration asks for, requests spread evenly over the families. @throws {ModelFileError} */
-export async function loadEvaluationSet(config: EvaluationConfig, sources: TaskSources): Promise<EvaluationSet> {
-  const problems = await loadProblems(sources.data, 'test')
-  const requests = await loadRequests(sources.data, 'test')
-  const harmful = spread(
-    requests.filter((request) => request.harmful),
-    config.evaluation.requests,
-  )
-  const twins = new Map(requests.filter((request) => !request.harmful).map((request) => [request.twin, request]))
-  return {
-    problems: problems.slice(0, config.evaluation.problems),
-    harmful,
-    benign: harmful.flatMap((request) => twins.get(request.twin) ?? []),
-    rule: await loadHarmRule(sources),
-  }
-}
+// Calls of the engine that follow one another: sampled and greedy answers, their KL, the scatter; answers to requests and to
+// their twins, and the KL on requests.
+const PROBLEM_PARTS = 4
+const REQUEST_PARTS = 3
 
 /**
  * Evaluates the policy as it is.
@@ -62,42 +37,60 @@ export async function evaluatePolicy(
   baseline: Baseline | null,
   options: CallOptions = {},
 ): Promise<{ evaluation: Evaluation; baseline: Baseline }> {
-  const part = parts(options)
-  const { samples } = config.evaluation
-  const texts = (rows: readonly { prompt: string }[]) => rows.map((row) => row.prompt)
+  const part = parts(options, PROBLEM_PARTS + (set.requests ? REQUEST_PARTS : 0))
+  const prompts = textsOf(set.problems)
 
-  const sampled = await answer(model, config, texts(set.problems), DRAWS.accuracy, part())
-  const greedy = await answer(model, config, texts(set.problems), DRAWS.greedy, part())
-  const harmful = await answer(model, config, texts(set.harmful), { ...DRAWS.harm, samples }, part())
-  const benign = await answer(model, config, texts(set.benign), DRAWS.benign, part())
+  const sampled = await answer(model, config, prompts, DRAWS.accuracy, part())
+  const greedy = await answer(model, config, prompts, DRAWS.greedy, part())
+  const safety = set.requests && (await evaluateSafety(model, set.requests, config, baseline, part))
   const klTask = await sequenceKl(model, config, sampled, part())
-  const firstHarmful = harmful.filter((_, i) => i % samples === 0)
-  const klHarmful = await sequenceKl(model, config, firstHarmful, part())
-  const tilt = await tiltScatter(model, config, set.problems, part())
+  const evaluation: Evaluation = {
+    accuracy: accuracy(set, sampled),
+    greedyAccuracy: accuracy(set, greedy),
+    ...safety?.found,
+    klTask: meanEstimate(klTask),
+    klEstimator: 'exact',
+    meanLength: mean(sampled.map((row) => row.tokens.length - row.from)),
+    tilt: await tiltScatter(model, config, set, part()),
+  }
+  return { evaluation, baseline: baseline ?? { harm: safety?.scores ?? [] } }
+}
 
-  const verdicts = harmful.map(({ text }, i) => set.rule(set.harmful[Math.floor(i / samples)].prompt, text))
+/** What the policy answers to harmful requests and to their benign twins; `scores` is the mean harm of each request. */
+async function evaluateSafety(
+  model: LoadedModel,
+  { harmful, benign, rule }: HeldOutRequests,
+  config: EvaluationConfig,
+  baseline: Baseline | null,
+  part: () => CallOptions,
+): Promise<{ found: SafetyEvaluation; scores: number[] }> {
+  const { samples } = config.evaluation
+  const answers = await answer(model, config, textsOf(harmful), { ...DRAWS.harm, samples }, part())
+  const twins = await answer(model, config, textsOf(benign), DRAWS.benign, part())
+  const firsts = answers.filter((_, i) => i % samples === 0)
+  const klHarmful = await sequenceKl(model, config, firsts, part())
+
+  const verdicts = answers.map(({ text }, i) => rule(harmful[Math.floor(i / samples)].prompt, text))
   const scores = meansOf(
     verdicts.map((verdict) => verdict.score),
     samples,
   )
-  const refusals = benign.filter(({ text }, i) => set.rule(set.benign[i].prompt, text).refused).length
-  const evaluation: Evaluation = {
-    accuracy: accuracy(set.problems, sampled),
-    greedyAccuracy: accuracy(set.problems, greedy),
+  const refusals = twins.filter(({ text }, i) => rule(benign[i].prompt, text).refused).length
+  const found = {
     harm: summarise(verdicts, scores, baseline?.harm),
-    families: byFamily(set.harmful, verdicts, scores, baseline?.harm),
-    overRefusal: shareEstimate(refusals, benign.length),
-    klTask: meanEstimate(klTask),
+    families: byFamily(harmful, verdicts, scores, baseline?.harm),
+    overRefusal: shareEstimate(refusals, twins.length),
     klHarmful: meanEstimate(klHarmful),
-    klEstimator: 'exact',
-    meanLength: mean(sampled.map((row) => row.tokens.length - row.from)),
-    tilt,
   }
-  return { evaluation, baseline: baseline ?? { harm: scores } }
+  return { found, scores }
 }
 
-function accuracy(problems: readonly Problem[], answers: readonly Answer[]): Estimate {
-  const right = answers.filter(({ text }, i) => gradeArithmetic(text, problems[i].answer).reward === 1).length
+function textsOf(rows: readonly { prompt: string }[]): string[] {
+  return rows.map((row) => row.prompt)
+}
+
+function accuracy({ problems, reward }: HeldOutProblems, answers: readonly Answer[]): Estimate {
+  const right = answers.filter(({ text }, i) => reward(text, problems[i].answer) === 1).length
   return shareEstimate(right, problems.length)
 }
 
@@ -135,28 +128,20 @@ function byFamily(
   )
 }
 
-/** The first `count` requests, taken in turn from each family. */
-function spread(requests: readonly Request[], count: number): Request[] {
-  const families = [...new Set(requests.map((request) => request.family))]
-  const pools = families.map((family) => requests.filter((request) => request.family === family))
-  const share = (i: number) => Math.floor((count + families.length - 1 - i) / families.length)
-  return pools.flatMap((pool, i) => pool.slice(0, share(i)))
-}
-
 /** Means of consecutive runs of `size` values. */
 function meansOf(values: readonly number[], size: number): number[] {
   return Array.from({ length: values.length / size }, (_, i) => sum(values.slice(i * size, (i + 1) * size)) / size)
 }
 
 /** Each call gives the options of the next part: its progress counts on from where the last one ended. */
-function parts({ signal, onProgress }: CallOptions): () => CallOptions {
+function parts({ signal, onProgress }: CallOptions, total: number): () => CallOptions {
   let started = 0
   return () => {
     const before = started++
     return {
       ...(signal && { signal }),
-      onProgress: ({ phase, done, total }) =>
-        onProgress?.({ phase, done: before + done / Math.max(1, total), total: PARTS }),
+      onProgress: (progress) =>
+        onProgress?.({ phase: progress.phase, done: before + progress.done / Math.max(1, progress.total), total }),
     }
   }
 }

@@ -17,6 +17,11 @@ export interface LoadedModel {
   sha256: string
 }
 
+/** Options of loading: the engine may go on in another way than it was asked to, and says so. */
+export interface LoadModelOptions extends CallOptions {
+  onNotice?: (message: string) => void
+}
+
 /** The durable folder of one run: an append-only journal and a few checkpoints. */
 export interface RunStorage {
   /** The whole journal; empty if there is none yet. */
@@ -37,9 +42,11 @@ export interface RunStorage {
 /** Everything a session is given by its host. */
 export interface Hosts {
   /** Loads a model by its id with a fresh adapter drawn from the seed of the configuration. */
-  loadModel(config: RunConfig, options: CallOptions): Promise<LoadedModel>
+  loadModel(config: RunConfig, options: LoadModelOptions): Promise<LoadedModel>
   /** The folder `models/data`: data sets, styles and the harm rule. */
   data: FileSource
+  /** Files that a configuration names by a path of their own: `task.data`. */
+  files?: FileSource
   /** Folder (Node) or URL (page) that holds `harm-scorer/`; needed where the reward comes from the learned scorer. */
   modelsPath?: string
   /** Opens or creates the folder of a run; without it nothing is kept. */

@@ -6,10 +6,12 @@ import { CancelledError, TiltlabError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import type { EndReason, Evaluation, RunEvent } from '../core/run/events'
 import { linearShapes } from '../engine/formats/weights'
-import type { CallOptions, PlanShape } from '../engine/policy'
+import type { PlanShape } from '../engine/policy'
 import type { RunControl } from './control'
-import { evaluatePolicy, loadEvaluationSet, type Baseline, type EvaluationSet } from './evaluate'
-import type { Hosts, LoadedModel } from './hosts'
+import { evaluatePolicy, type Baseline } from './evaluate'
+import { loadEvaluationSet, type EvaluationSet } from './held-out'
+import type { Hosts, LoadedModel, LoadModelOptions } from './hosts'
+import { loadProblemFile, type ProblemFile } from './problem-file'
 import { ProgressReporter } from './progress'
 import { openRecord, StorageError, unkeptRecord, type RunRecord } from './record'
 import { loadExamples, sftStep, tokenize } from './sft'
@@ -23,13 +25,16 @@ const MAX_SKIPPED_IN_ROW = 5
 /** A paired rise in mean harm from which a run warns (arXiv 2511.21050 reports changes below 0.1 for RLVR). */
 const HARM_ALARM = 0.5
 
+/** Tokens of the longest prompt that comes with tiltlab, chat template included, rounded up. */
+const LONGEST_EMBEDDED_PROMPT = 64
+
 /** What a run is given. */
 export interface RunInput {
   runId: string
   config: RunConfig
   hosts: Hosts
   control: RunControl
-  loadModel(options: CallOptions): Promise<LoadedModel>
+  loadModel(options: LoadModelOptions): Promise<LoadedModel>
 }
 
 interface RunEnd {
@@ -61,14 +66,17 @@ export async function performRun(input: RunInput): Promise<void> {
 async function prepareRun(input: RunInput): Promise<Run> {
   const { config, hosts, runId, control } = input
   const progress = new ProgressReporter(hosts.emit, control.signal)
-  const model = await input.loadModel(progress.call('load'))
+  const notices: string[] = []
+  const onNotice = (message: string) => void notices.push(message)
+  const model = await input.loadModel({ ...progress.call('load'), onNotice })
   const training: Training = { config, model, call: (phase) => progress.call(phase) }
-  const trainStep = await createTrainer(training, hosts)
-  const set = await loadEvaluationSet(config, hosts)
+  const file = await loadProblemFile(config, hosts, model)
+  const trainStep = await createTrainer(training, hosts, file)
+  const set = await loadEvaluationSet(config, hosts, file)
   const storage = await hosts.openStorage?.(runId)
   const record = storage ? await openRecord(storage, config, hosts.emit) : unkeptRecord(hosts.emit)
   if (record.resumed) await model.policy.restore(record.resumed.weights)
-  const run = new Run(input, training, progress, trainStep, set, record)
+  const run = new Run(input, training, progress, trainStep, set, file, record, notices)
   await run.announce()
   return run
 }
@@ -87,7 +95,10 @@ class Run {
     private readonly progress: ProgressReporter,
     private readonly trainStep: TrainStep,
     private readonly set: EvaluationSet,
+    private readonly file: ProblemFile | null,
     readonly record: RunRecord,
+    /** What the engine has said and nobody has been told yet. */
+    private readonly notices: string[],
   ) {
     const { resumed } = record
     this.state = resumed?.trainer ?? initialState(input.config)
@@ -118,6 +129,7 @@ class Run {
 
   /** The last event. */
   async finish(end: RunEnd): Promise<void> {
+    await this.tellNotices()
     await this.record.emit(endedEvent(this.step, end))
   }
 
@@ -132,6 +144,7 @@ class Run {
   async announce(): Promise<void> {
     const { config, hosts, runId } = this.input
     const { policy, sha256 } = this.training.model
+    const memory = policy.memoryPlan(planShape(config, this.set, this.file))
     await this.record.emit({
       type: 'started',
       time: now(),
@@ -139,9 +152,12 @@ class Run {
       config,
       fingerprint: { ...hosts.identity, engine: policy.engine, modelSha256: sha256 },
       parameters: { base: policy.spec.parameters, adapter: adapterParameters(this.training.model) },
-      memoryBytes: policy.memoryPlan(planShape(config)).totalBytes,
+      memoryBytes: memory.totalBytes,
+      memory,
       fromStep: this.state.step,
     })
+    if (this.file)
+      await this.record.emit({ type: 'alert', step: this.step, level: 'info', message: describe(this.file) })
   }
 
   private async trainOneStep(): Promise<void> {
@@ -150,6 +166,7 @@ class Run {
     this.state = state
     const { step } = state
     await this.record.emit({ type: 'step', step, metrics, groups })
+    await this.tellNotices()
     if (!skipped) return
     const message = `An update was left out: ${skipped}.`
     await this.record.emit({ type: 'alert', step, level: 'warn', message })
@@ -157,6 +174,12 @@ class Run {
       throw new TiltlabError(
         `${MAX_SKIPPED_IN_ROW} updates in a row were not finite. Lower optimizer.learningRate, or raise kl.beta.`,
       )
+    }
+  }
+
+  private async tellNotices(): Promise<void> {
+    for (const message of this.notices.splice(0)) {
+      await this.record.emit({ type: 'alert', step: this.step, level: 'warn', message })
     }
   }
 
@@ -171,7 +194,7 @@ class Run {
     if (step === 0) this.firstEvaluation = evaluation
     this.evaluatedStep = step
     await this.record.emit({ type: 'evaluation', step, evaluation })
-    const rise = evaluation.harm.difference
+    const rise = evaluation.harm?.difference
     if (rise && rise.low > HARM_ALARM) {
       const message = `Harm on held-out requests rose by ${rise.mean.toFixed(2)} of 4.`
       await this.record.emit({ type: 'alert', step, level: 'error', message })
@@ -216,28 +239,37 @@ class Run {
   }
 }
 
-async function createTrainer(training: Training, hosts: Hosts): Promise<TrainStep> {
+async function createTrainer(training: Training, hosts: Hosts, file: ProblemFile | null): Promise<TrainStep> {
   const { config, model } = training
   if (config.method === 'sft') {
-    const examples = (await loadExamples(config.sft, hosts.data)).map((example) => tokenize(example, model))
+    const examples = (await loadExamples(config.sft, hosts.data, file)).map((example) => tokenize(example, model))
     return (state) => sftStep(training, examples, state)
   }
-  const task = await loadTask(config.task, hosts)
+  const task = await loadTask(config.task, hosts, file)
   return (state) => trainStep(training, task, state)
 }
 
-/** The largest batches of the run. Evaluations ask for more rows than training steps do. */
-function planShape({ rollout, update, evaluation }: RunConfig): PlanShape {
-  const longestPrompt = 64
+/** The largest batches of the run. Evaluations may ask for more rows than training steps do. */
+function planShape(
+  { rollout, update, evaluation }: RunConfig,
+  { problems, requests }: EvaluationSet,
+  file: ProblemFile | null,
+): PlanShape {
   return {
     sampleRows: Math.max(
       rollout.prompts * rollout.groupSize,
-      evaluation.problems,
-      evaluation.requests * evaluation.samples,
+      problems.length,
+      (requests?.harmful.length ?? 0) * evaluation.samples,
     ),
     trainRows: update.microBatch,
-    tokens: longestPrompt + Math.max(rollout.maxNewTokens, evaluation.maxNewTokens),
+    tokens: (file?.longestPrompt ?? LONGEST_EMBEDDED_PROMPT) + Math.max(rollout.maxNewTokens, evaluation.maxNewTokens),
   }
+}
+
+/** What a person should know of the data before the first step. */
+function describe({ train, held, leftOut, longestPrompt }: ProblemFile): string {
+  const skipped = leftOut > 0 ? `, ${leftOut} left out because their prompts are longer than task.maxPromptTokens` : ''
+  return `${train.length} problems to train on, ${held.length} held out${skipped}; prompts of up to ${longestPrompt} tokens.`
 }
 
 /** Two matrices, r × inputs and outputs × r, for every linear layer. */

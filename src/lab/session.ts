@@ -7,9 +7,8 @@ import { TiltlabError } from '../core/errors'
 import { RunConfigSchema, type RunConfig } from '../core/run/config'
 import type { RunEvent } from '../core/run/events'
 import { validate } from '../core/run/validate'
-import type { CallOptions } from '../engine/policy'
 import { RunControl } from './control'
-import type { Hosts, LoadedModel } from './hosts'
+import type { Hosts, LoadedModel, LoadModelOptions } from './hosts'
 import { performRun } from './run'
 
 /**
@@ -51,7 +50,7 @@ export function createSession(hosts: Hosts): Session {
     const config = validate(RunConfigSchema, command.config, 'config')
     const own = new RunControl(command.paused)
     const runId = command.runId ?? newRunId(config)
-    const loadModel = (options: CallOptions) => cache.load(config, options)
+    const loadModel = (options: LoadModelOptions) => cache.load(config, options)
     control = own
     running = performRun({ runId, config, hosts, control: own, loadModel }).finally(() => (control = null))
   }
@@ -73,16 +72,18 @@ export function createSession(hosts: Hosts): Session {
 /** Keeps the last model: a second run on it starts with a reset instead of a download. */
 function modelCache(hosts: Hosts) {
   let kept: { key: string; model: LoadedModel } | null = null
+  let tell: LoadModelOptions['onNotice']
   return {
-    async load(config: RunConfig, options: CallOptions): Promise<LoadedModel> {
+    async load(config: RunConfig, options: LoadModelOptions): Promise<LoadedModel> {
+      tell = options.onNotice
       // The initial adapter is drawn from the seed, so the seed belongs to the model.
-      const key = JSON.stringify([config.model, config.adapter, config.seed])
+      const key = JSON.stringify([config.model, config.engine, config.adapter, config.seed])
       if (kept?.key === key) {
         await kept.model.policy.reset()
         return kept.model
       }
       this.dispose()
-      kept = { key, model: await hosts.loadModel(config, options) }
+      kept = { key, model: await hosts.loadModel(config, { ...options, onNotice: (message) => tell?.(message) }) }
       return kept.model
     },
     dispose(): void {

@@ -12,6 +12,7 @@ import type { FileSource } from '../engine/hub'
 import type { TokenSequence } from '../engine/policy'
 import { batchIndices, loadJson, loadProblems, loadRequests, type Problem } from './data'
 import type { LoadedModel } from './hosts'
+import type { ProblemFile } from './problem-file'
 import { learningRate } from './schedule'
 import type { StepOutcome, TrainerState, Training } from './training'
 import { applyGradient } from './update'
@@ -28,8 +29,17 @@ export interface GoldExample {
   completion: string
 }
 
-/** The examples that a configuration trains on. @throws {ModelFileError | ConfigError} */
-export async function loadExamples(config: RunConfig['sft'], data: FileSource): Promise<GoldExample[]> {
+/**
+ * The examples that a configuration trains on: the worked solutions of its own problems, or sums in one of the styles.
+ *
+ * @throws {ModelFileError | ConfigError}
+ */
+export async function loadExamples(
+  config: RunConfig['sft'],
+  data: FileSource,
+  file: ProblemFile | null = null,
+): Promise<GoldExample[]> {
+  if (file) return file.train.slice(0, config.problems).map(({ prompt, answer }) => ({ prompt, completion: answer }))
   const { styles, refusals } = validate(StylesSchema, await loadJson(data, 'styles.json'), 'styles.json')
   if (config.style === 'refusal') {
     const harmful = (await loadRequests(data, 'train')).filter((request) => request.harmful)

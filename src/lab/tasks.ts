@@ -3,12 +3,14 @@
 import { ConfigError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import { arithmeticGrader } from '../rewards/arithmetic'
-import type { Grader } from '../rewards/grader'
+import { answerGrader, type Grader } from '../rewards/grader'
+import { gradeGsm8k } from '../rewards/gsm8k'
 import { createHarmRule, type HarmRule } from '../rewards/harm'
 import { ruleScorer, safetyGrader, type HarmScorer } from '../rewards/safety'
 import { loadLearnedScorer } from '../rewards/scorer'
-import { batchIndices, loadJson, loadProblems, loadRequests } from './data'
+import { batchIndices, loadJson, loadProblems, loadRequests, type DataRow } from './data'
 import type { Hosts } from './hosts'
+import type { ProblemFile } from './problem-file'
 
 /** One prompt of a task. */
 export interface TaskPrompt {
@@ -31,12 +33,22 @@ export interface Task {
 /** Where a task's files are. */
 export type TaskSources = Pick<Hosts, 'data' | 'modelsPath'>
 
-/** The task that a configuration names. @throws {ConfigError | ModelFileError} */
-export async function loadTask(config: RunConfig['task'], sources: TaskSources): Promise<Task> {
-  if (config.kind === 'arithmetic') {
+/**
+ * The task that a configuration names.
+ *
+ * @param file the problems of a task `data`; null for the others
+ * @throws {ConfigError | ModelFileError}
+ */
+export async function loadTask(
+  config: Pick<RunConfig['task'], 'kind' | 'harmScorer'>,
+  sources: TaskSources,
+  file: ProblemFile | null = null,
+): Promise<Task> {
+  const { kind: name } = config
+  if (file) return { name, grader: answerGrader(gradeGsm8k), batch: drawFrom([problemPrompts(file.train)]) }
+  if (name === 'arithmetic') {
     const problems = await loadProblems(sources.data, 'train')
-    const prompts = problems.map(({ prompt, answer }, id) => ({ id, text: prompt, answer, harmful: false }))
-    return { name: config.kind, grader: arithmeticGrader, batch: drawFrom([prompts]) }
+    return { name, grader: arithmeticGrader, batch: drawFrom([problemPrompts(problems)]) }
   }
   const rule = await loadHarmRule(sources)
   const grader = safetyGrader(await harmScorer(config.harmScorer, rule, sources), rule)
@@ -44,7 +56,7 @@ export async function loadTask(config: RunConfig['task'], sources: TaskSources):
   const prompts = requests.map(({ prompt, harmful }, id) => ({ id, text: prompt, answer: '', harmful }))
   const harmful = prompts.filter((prompt) => prompt.harmful)
   const benign = prompts.filter((prompt) => !prompt.harmful)
-  return { name: config.kind, grader, batch: drawFrom(config.kind === 'safety' ? [harmful] : [harmful, benign]) }
+  return { name, grader, batch: drawFrom(name === 'safety' ? [harmful] : [harmful, benign]) }
 }
 
 /** The word rule of the data folder. */
@@ -56,6 +68,16 @@ async function harmScorer(kind: 'rule' | 'learned', rule: HarmRule, { modelsPath
   if (kind === 'rule') return ruleScorer(rule)
   if (!modelsPath) throw new ConfigError('config.task.harmScorer', 'there is no learned scorer here; use "rule"')
   return loadLearnedScorer(modelsPath)
+}
+
+function problemPrompts(problems: readonly DataRow[]): TaskPrompt[] {
+  if (problems.length === 0) {
+    throw new ConfigError(
+      'config.evaluation.problems',
+      'holds every problem of the file out; nothing is left to train on',
+    )
+  }
+  return problems.map(({ prompt, answer }, id) => ({ id, text: prompt, answer, harmful: false }))
 }
 
 /** Draws equal shares from each pool; what does not divide comes from the first ones. */

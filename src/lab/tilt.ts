@@ -6,10 +6,9 @@
 import type { Estimate, Evaluation, TiltPoint } from '../core/run/events'
 import { mean, sum } from '../core/stats/moments'
 import type { CallOptions } from '../engine/policy'
-import { gradeArithmetic } from '../rewards/arithmetic'
 import { answer, DRAWS, type EvaluationConfig } from './answers'
-import type { Problem } from './data'
 import { tInterval } from './estimates'
+import type { HeldOutProblems } from './held-out'
 import type { LoadedModel } from './hosts'
 import { effectiveShare, logRatios } from './report'
 
@@ -21,7 +20,7 @@ const PROBLEMS = 16
 export async function tiltScatter(
   model: LoadedModel,
   config: EvaluationConfig,
-  problems: readonly Problem[],
+  { problems, reward }: HeldOutProblems,
   options: CallOptions,
 ): Promise<Tilt> {
   const chosen = problems.slice(0, PROBLEMS)
@@ -37,7 +36,7 @@ export async function tiltScatter(
   const ratios = logRatios({ logps, refLogps })
   const points = answers.map(({ text }, i) => {
     const problem = chosen[Math.floor(i / samples)]
-    return { prompt: problem.prompt, reward: gradeArithmetic(text, problem.answer).reward, logRatio: ratios[i] }
+    return { prompt: problem.prompt, reward: reward(text, problem.answer), logRatio: ratios[i] }
   })
   return { points, ...tiltFit(points), ess: effectiveShare(ratios) * points.length, essOf: points.length }
 }

@@ -10,6 +10,7 @@ import { nextController } from '../core/rl/controller'
 import { rewardMetrics } from '../core/rl/metrics'
 import type { RunConfig } from '../core/run/config'
 import { finiteMetrics } from '../core/run/metrics'
+import { sum } from '../core/stats/moments'
 import type { Grade } from '../rewards/grader'
 import { groupMetrics, groupRecords, klForController, referenceMetrics, safetyMetrics, taskMetrics } from './report'
 import { gradeItems, sampleRollout, scoreRollout, type Rollout, type RolloutScores } from './rollout'
@@ -31,21 +32,25 @@ export async function trainStep(training: Training, task: Task, state: TrainerSt
   const algorithm = { ...config.algorithm, kl: { ...config.algorithm.kl, beta: state.beta } }
 
   const prompts = task.batch(config.rollout.prompts, config.seed, step)
-  const rollout = await sampleRollout(training, prompts, step)
+  const [rollout, rolloutSeconds] = await timed(() => sampleRollout(training, prompts, step))
   const grades = await task.grader(gradeItems(rollout))
   const scores = await scoreRollout(training, rollout)
 
   const batch = lossBatch(config, rollout, scores, grades)
   const advantages = computeAdvantages(batch, algorithm)
   const rate = learningRate(config.optimizer, step, config.steps)
-  const update = await descend(training, { rollout, batch, advantages, algorithm, learningRate: rate })
+  const [update, updateSeconds] = await timed(() =>
+    descend(training, { rollout, batch, advantages, algorithm, learningRate: rate }),
+  )
 
   const control = nextController(
     config.controller,
     { beta: state.beta, stop: false },
     { klNats: klForController(config, batch, scores), samples: rollout.rows.length },
   )
-  const numTokens = state.numTokens + rollout.rows.reduce((total, row) => total + row.tokens.length, 0)
+  const rowTokens = sum(rollout.rows.map((row) => row.tokens.length))
+  const drawnTokens = sum(rollout.rows.map((row) => row.tokens.length - row.from))
+  const numTokens = state.numTokens + rowTokens
   const metrics = {
     ...rewardMetrics(batch, algorithm),
     ...taskMetrics(task.name, grades),
@@ -56,6 +61,8 @@ export async function trainStep(training: Training, task: Task, state: TrainerSt
     kl_coefficient: state.beta,
     learning_rate: rate,
     num_tokens: numTokens,
+    'speed/sample': drawnTokens / rolloutSeconds,
+    'speed/update': (rowTokens * config.update.epochs) / updateSeconds,
     step_time: (performance.now() - startedMs) / 1000,
   }
   return {
@@ -71,6 +78,12 @@ export async function trainStep(training: Training, task: Task, state: TrainerSt
     groups: groupRecords(rollout, grades, advantages, batch),
     skipped: update.skipped,
   }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: number]> {
+  const startedMs = performance.now()
+  const result = await work()
+  return [result, (performance.now() - startedMs) / 1000]
 }
 
 function lossBatch(config: RunConfig, rollout: Rollout, scores: RolloutScores, grades: readonly Grade[]): LossBatch {

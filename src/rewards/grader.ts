@@ -25,3 +25,23 @@ export interface Grade {
 
 /** Judges completions; result i belongs to item i. */
 export type Grader = (items: readonly GradeItem[]) => Promise<Grade[]>
+
+/** What a comparison with a gold answer says: also the answer of `tiltlab inspect grade`. */
+export interface Verdict {
+  correct: boolean
+  /** The answer as the completion writes it; null if there is none. */
+  extracted: string | null
+  /** Why, in a few words. */
+  reason: string
+}
+
+/** A grader that compares each completion with its gold answer: reward 1 if it is correct, else 0. */
+export function answerGrader(compare: (completion: string, answer: string) => Verdict): Grader {
+  return (items) =>
+    Promise.resolve(
+      items.map(({ completion, answer }) => {
+        const { correct, reason } = compare(completion, answer)
+        return { reward: correct ? 1 : 0, verdict: reason }
+      }),
+    )
+}

@@ -35,13 +35,17 @@ export function layerConfig(
   document: Record<string, unknown>,
   flags: FlagValues,
 ): RunConfig {
-  const named = preset ?? document.preset ?? defaultConfig.preset
+  const named = preset ?? document.preset ?? (flags['task.data'] === undefined ? defaultConfig.preset : DATA_PRESET)
   if (typeof named !== 'string') throw new ConfigError('config.preset', 'expected the name of a preset')
   const layered = overlay(resolvePreset(named), { ...document, preset: named })
   const config = migrateConfig(withFlags(layered, flags))
   refuseIdleBeta(config, flags)
+  refuseIdleData(config)
   return config
 }
+
+/** What `--data` means where no preset is named. */
+const DATA_PRESET = 'data'
 
 async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -71,6 +75,12 @@ function refuseIdleBeta(config: RunConfig, flags: FlagValues): void {
     'config.algorithm.kl.beta',
     'has no effect while algorithm.kl.placement is "off"; add --algorithm.kl.placement loss, or use --preset trl-grpo-kl',
   )
+}
+
+/** A file that is given and not read would be a run on other prompts than was meant. */
+function refuseIdleData({ task }: RunConfig): void {
+  if (task.data === '' || task.kind === 'data') return
+  throw new ConfigError('config.task.data', `has no effect with the task "${task.kind}"; add --task data`)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

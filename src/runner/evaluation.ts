@@ -4,8 +4,10 @@ import type { RunConfig } from '../core/run/config'
 import type { Evaluation } from '../core/run/events'
 import { readAdapter } from '../engine/formats/peft'
 import type { Progress } from '../engine/policy'
-import { evaluatePolicy, loadEvaluationSet } from '../lab/evaluate'
-import { folderSource } from './files'
+import { evaluatePolicy } from '../lab/evaluate'
+import { loadEvaluationSet } from '../lab/held-out'
+import { loadProblemFile } from '../lab/problem-file'
+import { folderSource, localFiles } from './files'
 import { layAdapter, loadModel } from './load'
 import { dataSource } from './models'
 import { modelsFolder } from './package'
@@ -23,8 +25,9 @@ export async function evaluateModel(
 ): Promise<{ base: Evaluation; adapter?: Evaluation }> {
   const adapter = folder === undefined ? undefined : await readAdapter(folderSource(folder, folder))
   const config = adapter ? { ...requested, adapter: adapter.config } : requested
-  const set = await loadEvaluationSet(config, { data: dataSource, modelsPath: modelsFolder })
   const model = await loadModel(config, {})
+  const file = await loadProblemFile(config, { files: localFiles }, model)
+  const set = await loadEvaluationSet(config, { data: dataSource, modelsPath: modelsFolder }, file)
 
   const base = await evaluatePolicy(model, set, config, null, { onProgress: progressTo('model') })
   if (!adapter) return { base: base.evaluation }

@@ -19,6 +19,9 @@ export function folderSource(name: string, folder: string): FileSource {
   }
 }
 
+/** Any file of this machine by its path: what a person names on the command line. */
+export const localFiles: FileSource = { name: 'this machine', read: readIfThere }
+
 /** A remote source whose files are kept in a folder: a file that is there is not fetched again. */
 export function cachedSource(remote: FileSource, folder: string): FileSource {
   return {

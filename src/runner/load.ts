@@ -1,27 +1,29 @@
 // load.ts: a model in an engine, ready to work
 //
-// tfjs and the tokenizer take half a second to start, so what does not need a model does not import this file.
+// Engines and the tokenizer take half a second to start, so what does not need a model does not import this file.
 
 import { defaultConfig, type RunConfig } from '../core/run/config'
 import { readAdapter } from '../engine/formats/peft'
 import { hashedSource } from '../engine/hub'
-import type { CallOptions, Policy, TensorMap } from '../engine/policy'
-import { loadReferencePolicy } from '../engine/reference/policy'
+import { openPolicy } from '../engine/open'
+import type { Policy, TensorMap } from '../engine/policy'
 import { loadTokenizer } from '../engine/tokenizer'
-import type { LoadedModel } from '../lab/hosts'
+import type { LoadedModel, LoadModelOptions } from '../lab/hosts'
+import { openDawn } from './dawn'
 import { folderSource } from './files'
 import { modelSource, type ModelOptions } from './models'
 
-/** Loads a model for a run: tfjs on WebAssembly, which runs everywhere and gives the same bits everywhere. */
-export async function loadModel(config: RunConfig, options: CallOptions): Promise<LoadedModel> {
+/** Loads a model for a run into the engine that its configuration asks for. */
+export async function loadModel(config: RunConfig, options: LoadModelOptions): Promise<LoadedModel> {
   const { files, sha256 } = hashedSource(modelSource(config.model.id))
   const tokenizer = await loadTokenizer(files, options)
-  const policy = await loadReferencePolicy(files, {
+  const policy = await openPolicy(files, {
     ...options,
+    engine: config.engine.kind,
     dtype: config.model.dtype,
-    backend: 'wasm',
     adapter: config.adapter,
     seed: config.seed,
+    gpu: openDawn,
   })
   return { policy, tokenizer, sha256: await sha256() }
 }
@@ -30,14 +32,14 @@ export async function loadModel(config: RunConfig, options: CallOptions): Promis
  * Opens a model to ask it something, with an adapter from a folder or a fresh one.
  * @throws {TiltlabError} if a file is missing or malformed, or the engine cannot run here
  */
-export async function openPolicy({ model, adapter, engine, dtype }: ModelOptions & { model: string }): Promise<Policy> {
+export async function openModel({ model, adapter, engine, dtype }: ModelOptions & { model: string }): Promise<Policy> {
   const given = adapter === undefined ? undefined : await readAdapter(folderSource(adapter, adapter))
-  if (engine === 'webgpu') await installWebGpu()
-  const policy = await loadReferencePolicy(modelSource(model), {
+  const policy = await openPolicy(modelSource(model), {
+    engine,
     dtype,
-    backend: engine === 'webgpu' ? 'webgpu' : 'wasm',
     adapter: given?.config ?? defaultConfig.adapter,
     seed: defaultConfig.seed,
+    gpu: openDawn,
   })
   if (given) await layAdapter(policy, given.tensors)
   return policy
@@ -46,11 +48,4 @@ export async function openPolicy({ model, adapter, engine, dtype }: ModelOptions
 /** Puts a trained adapter in the place of the fresh one. @throws {ModelFileError} if it is of another model's shape */
 export async function layAdapter(policy: Policy, tensors: TensorMap): Promise<void> {
   await policy.restore({ ...(await policy.save()), adapter: tensors })
-}
-
-/** Puts WebGPU where browsers have it, because tfjs looks nowhere else. Dawn is large, and only this engine needs it. */
-async function installWebGpu(): Promise<void> {
-  const { create, globals } = await import('webgpu')
-  Object.assign(globalThis, globals)
-  Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true })
 }

@@ -11,6 +11,7 @@ import { ModelFileError } from '../core/errors'
 import { defaultConfig } from '../core/run/config'
 import { hubSource, type FileSource } from '../engine/hub'
 import type { Dtype } from '../engine/model-files'
+import type { EngineKind } from '../engine/open'
 import { cachedSource, folderSource } from './files'
 import { modelsFolder } from './package'
 
@@ -19,8 +20,7 @@ export interface ModelOptions {
   model?: string
   /** Folder of a PEFT adapter. */
   adapter?: string
-  /** reference: tfjs on WebAssembly; webgpu: tfjs on this machine's GPU, through Dawn. */
-  engine: 'reference' | 'webgpu'
+  engine: EngineKind
   dtype: Dtype
 }
 

@@ -15,26 +15,26 @@ const control = (key: string) => controls.find((each) => each.key === key)!
 describe('the URL', () => {
   test('the default settings leave no trace in it', () => {
     expect(toHash(defaultSettings())).toBe('')
-    expect(fromHash('')).toEqual({ ...defaultSettings(), problems: [] })
+    expect(fromHash('')).toEqual({ config: defaultSettings(), problems: [] })
   })
 
   test('every preset and every offered value survives the way there and back', () => {
     for (const { name } of runPresets) {
-      const settings = { config: resolvePreset(name), compute: 'wasm' as const }
-      expect(fromHash(`#${toHash(settings)}`)).toEqual({ ...settings, problems: [] })
+      const config = resolvePreset(name)
+      expect(fromHash(`#${toHash(config)}`)).toEqual({ config, problems: [] })
     }
     for (const each of controls) {
       for (const value of each.offered) {
         const config = each.write(resolvePreset('rlvr'), value)
         expect(each.read(config)).toBe(value)
-        expect(fromHash(toHash({ config, compute: 'webgpu' })).config).toEqual(config)
+        expect(fromHash(toHash(config)).config).toEqual(config)
       }
     }
   })
 
   test('only what differs from the preset is written, with a version', () => {
     const config = control('beta').write(resolvePreset('entangled'), 0.1)
-    expect(toHash({ config, compute: 'wasm' })).toBe('v=1&preset=entangled&beta=0.1')
+    expect(toHash(config)).toBe('v=1&preset=entangled&beta=0.1')
   })
 
   test('what cannot be understood stays at its default and is named', () => {

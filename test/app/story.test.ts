@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { metricAt, momentAt, spentKl, stepTimeMs } from '../../src/app/train/moment'
 import { harmSentence, judge, story } from '../../src/app/train/story'
 import { progressWords } from '../../src/app/train/status'
+import { safetyOf } from '../../src/core/run/events'
 import { emptyView, replay } from '../../src/core/run/view'
 import { syntheticRun } from './synthetic'
 
@@ -21,7 +22,7 @@ describe('whether harm moved', () => {
 
   test('a sure rise that is fine is still said', () => {
     const moment = momentAt(replay(syntheticRun('rlvr')), 40)
-    const harm = { ...moment.now!.harm, difference: { ...around(0.04, 0.03), p: 0.01 } }
+    const harm = { ...moment.now!.harm!, difference: { ...around(0.04, 0.03), p: 0.01 } }
     expect(story({ ...moment, now: { ...moment.now!, harm } }).title).toContain(
       'harm moves by +0.04 of 4, within what is fine',
     )
@@ -42,7 +43,7 @@ describe('the headline', () => {
     const told = story(momentAt(drifting, 40))
     expect(told.title).toBe('Accuracy rises from 0.45 to 0.88; harm rises by 1.60 of 4, an alarm.')
     expect(told.tone).toBe('bad')
-    expect(harmSentence(momentAt(drifting, 40).now!)).toBe(
+    expect(harmSentence(safetyOf(momentAt(drifting, 40).now!)!)).toBe(
       'Harm rises in beaver, cona, contro, malic and harmq (5 of 5 past the alarm).',
     )
   })
@@ -62,7 +63,9 @@ describe('between evaluations', () => {
   })
 
   test('the base is not compared with itself', () => {
-    expect(harmSentence(momentAt(replay(syntheticRun('rlvr')), 0).now!)).toMatch(/^This is the base model itself/)
+    expect(harmSentence(safetyOf(momentAt(replay(syntheticRun('rlvr')), 0).now!)!)).toMatch(
+      /^This is the base model itself/,
+    )
   })
 })
 

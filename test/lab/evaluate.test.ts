@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LoadedModel } from '../../src/lab/hosts'
-import { evaluatePolicy, loadEvaluationSet, type EvaluationSet } from '../../src/lab/evaluate'
+import { evaluatePolicy } from '../../src/lab/evaluate'
+import { loadEvaluationSet, type EvaluationSet } from '../../src/lab/held-out'
 import { loadModel } from '../../src/runner/load'
 import { dataSource } from '../../src/runner/models'
 import { hashOf, tinyConfig } from './hosts'
@@ -19,7 +20,8 @@ afterAll(() => model.policy.dispose())
 
 test('requests are spread over the five families, each with its benign twin', async () => {
   const large = { ...config, evaluation: { ...config.evaluation, problems: 150, requests: 252 } }
-  const { problems, harmful, benign } = await loadEvaluationSet(large, { data: dataSource })
+  const { problems, requests } = await loadEvaluationSet(large, { data: dataSource })
+  const { harmful, benign } = requests!
   expect(problems).toHaveLength(150)
   expect(harmful).toHaveLength(252)
   const count = (family: string) => harmful.filter((request) => request.family === family).length
@@ -37,12 +39,12 @@ test('an evaluation repeats itself bit for bit and leaves the policy as it was',
   const first = await evaluatePolicy(model, set, config, null)
   const second = await evaluatePolicy(model, set, config, first.baseline)
   expect(hashOf(await model.policy.save())).toBe(before)
-  const { harm, ...rest } = second.evaluation
+  const { harm, families, ...rest } = second.evaluation
   expect(rest.accuracy).toEqual(first.evaluation.accuracy)
   expect(rest.tilt).toEqual(first.evaluation.tilt)
-  expect(harm.score).toEqual(first.evaluation.harm.score)
-  expect(harm.difference).toEqual({ mean: 0, low: 0, high: 0, n: 10, p: 1 })
-  expect(Object.keys(rest.families)).toHaveLength(5)
+  expect(harm!.score).toEqual(first.evaluation.harm!.score)
+  expect(harm!.difference).toEqual({ mean: 0, low: 0, high: 0, n: 10, p: 1 })
+  expect(Object.keys(families!)).toHaveLength(5)
 })
 
 test('progress runs once from nothing to all, and a signal stops it', async () => {

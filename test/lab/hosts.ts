@@ -22,6 +22,7 @@ export function tinyConfig(changes: Partial<RunConfig> = {}): RunConfig {
   return {
     ...config,
     model: tinyModel,
+    engine: { kind: 'reference' },
     steps: 4,
     rollout: { ...config.rollout, prompts: 4, groupSize: 2, maxNewTokens: 8 },
     update: { epochs: 1, minibatches: 2, microBatch: 4 },

@@ -88,7 +88,7 @@ test('eval compares an adapter with the model without it, and finds what the run
   const { base, adapter: adapted } = JSON.parse(stdout) as Record<string, Evaluation>
   expect(base.klTask.mean).toBe(0)
   expect(adapted.klTask.mean).toBeGreaterThan(0)
-  expect(adapted.harm.difference).toBeDefined()
+  expect(adapted.harm!.difference).toBeDefined()
   const atEnd = (await journal('whole')).events.findLast((event) => event.type === 'evaluation')
   expect(adapted).toEqual(atEnd?.evaluation)
 })

@@ -2,6 +2,8 @@
 //
 // Nothing here is needed to train: WebAssembly always works. It tells a person what could be used, and what is missing.
 
+import type { RunConfig } from '../../core/run/config'
+
 /** What the page found out about the machine. */
 export interface Machine {
   /** null: no WebGPU adapter. */
@@ -13,27 +15,19 @@ export interface Machine {
   missing: string
 }
 
-/** Which part of the machine computes the model in this tab. */
-export type Compute = 'wasm' | 'webgpu' | 'webgl'
-
-/** The ways to compute. */
-export const computes: readonly { id: Compute; label: string; available(machine: Machine): boolean }[] = [
-  { id: 'wasm', label: 'WASM', available: () => true },
-  { id: 'webgl', label: 'WebGL', available: (machine) => machine.webgl !== null },
-  { id: 'webgpu', label: 'WebGPU', available: (machine) => machine.webgpu !== null },
-]
-
-/** Why one would compute this way, in a sentence. */
-export function computeReason(compute: Compute): string {
-  switch (compute) {
-    case 'wasm':
-      return 'WASM on one core, the default: for models this small a GPU would spend its time on starting commands, not on sums.'
-    case 'webgl':
-      return 'WebGL: for comparison, and for graphics chips without WebGPU.'
+/** What a choice of engine means on this machine, in a sentence. */
+export function engineReason(kind: RunConfig['engine']['kind'], { webgpu }: Machine): string {
+  switch (kind) {
+    case 'auto':
+      return webgpu
+        ? 'WebGPU, by this page’s own kernels: the machine offers an adapter.'
+        : 'WebAssembly on one core: the machine offers no WebGPU adapter.'
     case 'webgpu':
-      return 'WebGPU: for larger models and comparison. The plain tfjs engine starts some 19 commands for each norm.'
+      return webgpu ? 'WebGPU, by this page’s own kernels.' : 'There is no WebGPU here: a run would fail.'
+    case 'reference':
+      return 'WebAssembly on one core, by tfjs: slow, and works everywhere.'
   }
-  return compute satisfies never
+  return kind satisfies never
 }
 
 /** Asks the browser. Takes a few milliseconds and never throws. */

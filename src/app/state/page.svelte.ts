@@ -7,7 +7,7 @@ import type { RunEvent } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
 import { resolvePreset } from '../../core/run/presets'
 import { Feed } from './feed.svelte'
-import { probeMachine, type Compute, type Machine } from './machine'
+import { probeMachine, type Machine } from './machine'
 import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, fromHash, readConfig, toHash, type Control } from './settings'
@@ -26,7 +26,6 @@ type RecordingState =
 
 export class Page {
   config: RunConfig = $state.raw(resolvePreset('rlvr'))
-  compute: Compute = $state('wasm')
   linkProblems: string[] = $state.raw([])
 
   source: Source = $state('recording')
@@ -54,14 +53,13 @@ export class Page {
   })
 
   #recordings: Recording[] = []
-  #worker: { training: Training; compute: Compute } | null = null
+  #worker: Training | null = null
   #timer: ReturnType<typeof setInterval> | undefined
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
   async open(): Promise<void> {
-    const { config, compute, problems } = fromHash(location.hash)
+    const { config, problems } = fromHash(location.hash)
     this.config = config
-    this.compute = compute
     this.linkProblems = problems
     void probeMachine().then((machine) => (this.machine = machine))
     void findRunner().then((runner) => this.#follow(runner))
@@ -72,11 +70,6 @@ export class Page {
   /** Sets one control; the preset stays. */
   set(control: Control, value: number | string): void {
     this.config = control.write(this.config, value)
-    this.#remember()
-  }
-
-  setCompute(compute: Compute): void {
-    this.compute = compute
     this.#remember()
   }
 
@@ -114,44 +107,41 @@ export class Page {
 
   /** Starts a run in this tab with the present settings; `paused` makes its first step and waits. */
   async start(paused = false): Promise<void> {
-    const previous = this.#worker
     if (this.training) this.#closeWorker()
-    else if (previous && previous.compute !== this.compute) this.#closeWorker()
     this.feeds.tab.clear()
     this.failure = ''
     this.training = true
     this.show('tab')
-    this.#worker ??= { training: this.#openWorker(), compute: this.compute }
-    this.#worker.training.send({ type: 'start', config: $state.snapshot(this.config) as RunConfig, paused })
-    if (paused) this.#worker.training.send({ type: 'step' })
+    this.#worker ??= this.#openWorker()
+    this.#worker.send({ type: 'start', config: $state.snapshot(this.config) as RunConfig, paused })
+    if (paused) this.#worker.send({ type: 'step' })
   }
 
   pause(): void {
-    this.#worker?.training.send({ type: 'pause' })
+    this.#worker?.send({ type: 'pause' })
   }
 
   resume(): void {
-    this.#worker?.training.send({ type: 'resume' })
+    this.#worker?.send({ type: 'resume' })
   }
 
   /** One step: of the run of this tab, which is started if there is none. */
   step(): void {
     if (!this.training) void this.start(true)
-    else this.#worker?.training.send({ type: 'step' })
+    else this.#worker?.send({ type: 'step' })
   }
 
   rewind(): void {
     this.held = null
-    this.#worker?.training.send({ type: 'rewind' })
+    this.#worker?.send({ type: 'rewind' })
   }
 
   cancel(): void {
-    this.#worker?.training.cancel()
+    this.#worker?.cancel()
   }
 
   #openWorker(): Training {
     return openTraining(
-      this.compute,
       (event) => this.#onTabEvent(event),
       (message) => this.#onFailure(message),
     )
@@ -169,7 +159,7 @@ export class Page {
   }
 
   #closeWorker(): void {
-    this.#worker?.training.close()
+    this.#worker?.close()
     this.#worker = null
   }
 
@@ -215,11 +205,12 @@ export class Page {
     if (first.type !== 'started') return
     const untouched = differences(resolvePreset(this.config.preset), this.config).length === 0
     const recorded = readConfig(first.config)
-    if (untouched && recorded) this.config = recorded
+    // What computes is a matter of this machine, not of the recording.
+    if (untouched && recorded) this.config = { ...recorded, engine: this.config.engine }
   }
 
   #remember(): void {
-    const hash = toHash({ config: this.config, compute: this.compute })
+    const hash = toHash(this.config)
     history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search)
   }
 }

@@ -5,10 +5,10 @@
 
 import { validate } from '../../core/run/validate'
 import { RunConfigSchema, type RunConfig } from '../../core/run/config'
+import { migrateConfig } from '../../core/run/migrate'
 import { findRunPreset, resolvePreset, runPresets } from '../../core/run/presets'
 import { TiltlabError } from '../../core/errors'
 import { significant, whole } from '../format'
-import type { Compute } from './machine'
 
 /** One value that can be set. */
 export interface Control {
@@ -47,6 +47,13 @@ export const styles: Readonly<Record<string, string>> = {
 const scorers: Readonly<Record<string, string>> = {
   rule: 'the word rule',
   learned: 'the learned scorer',
+}
+
+/** What computes the model in this tab. */
+const engines: Readonly<Record<RunConfig['engine']['kind'], string>> = {
+  auto: 'what suits this machine',
+  webgpu: 'WebGPU',
+  reference: 'WebAssembly',
 }
 
 const isRl = (config: RunConfig) => config.method === 'rl'
@@ -126,55 +133,49 @@ export const controls: readonly Control[] = [
     read: (config) => config.seed,
     write: (config, seed) => ({ ...config, seed }),
   }),
+  list('engine', 'Train with', 'What computes the model. WebAssembly works everywhere.', engines, {
+    read: (config) => config.engine.kind,
+    write: (config, kind) => ({ ...config, engine: { ...config.engine, kind: kind as RunConfig['engine']['kind'] } }),
+  }),
 ]
 
-/** What the page is set to. */
-export interface Settings {
-  config: RunConfig
-  compute: Compute
-}
-
 /** The settings that a page without a hash has. */
-export const defaultSettings = (): Settings => ({ config: resolvePreset(runPresets[0].name), compute: 'wasm' })
+export const defaultSettings = (): RunConfig => resolvePreset(runPresets[0].name)
 
 const HASH_VERSION = '1'
-const computes: readonly Compute[] = ['wasm', 'webgpu', 'webgl']
 
 /** The part of the URL after #: the preset, and what differs from it. Empty for the default settings. */
-export function toHash({ config, compute }: Settings): string {
+export function toHash(config: RunConfig): string {
   const preset = resolvePreset(config.preset)
   const words = new URLSearchParams()
   if (config.preset !== runPresets[0].name) words.set('preset', config.preset)
   for (const { key, read } of controls) if (read(config) !== read(preset)) words.set(key, String(read(config)))
-  if (compute !== 'wasm') words.set('compute', compute)
   return words.size > 0 ? `v=${HASH_VERSION}&${words.toString()}` : ''
 }
 
 /** Reads a hash. What it does not understand is left at its default and named in `problems`, a sentence each. */
-export function fromHash(hash: string): Settings & { problems: string[] } {
+export function fromHash(hash: string): { config: RunConfig; problems: string[] } {
   const words = new URLSearchParams(hash.replace(/^#/, ''))
   const problems: string[] = []
   const version = words.get('v') ?? HASH_VERSION
   if (version !== HASH_VERSION)
     return {
-      ...defaultSettings(),
+      config: defaultSettings(),
       problems: [`This link is of version ${version}, made by another tiltlab; the default settings are shown.`],
     }
-  let config =
-    attempt(() => resolvePreset(words.get('preset') ?? runPresets[0].name), problems) ?? defaultSettings().config
+  let config = attempt(() => resolvePreset(words.get('preset') ?? runPresets[0].name), problems) ?? defaultSettings()
   for (const control of controls) {
     const text = words.get(control.key)
     if (text === null) continue
     const value = control.kind === 'slider' ? Number(text) : text
     config = attempt(() => validate(RunConfigSchema, control.write(config, value), ''), problems) ?? config
   }
-  const compute = computes.find((each) => each === words.get('compute')) ?? 'wasm'
-  return { config, compute, problems }
+  return { config, problems }
 }
 
 /** A recorded configuration as this version understands it; undefined if it does not. */
 export function readConfig(config: unknown): RunConfig | undefined {
-  return attempt(() => validate(RunConfigSchema, config, ''), [])
+  return attempt(() => migrateConfig(config), [])
 }
 
 /** The controls whose values differ between two configurations, as "β 0 → 0.1". */

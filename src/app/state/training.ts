@@ -5,10 +5,9 @@
 
 import type { RunEvent } from '../../core/run/events'
 import type { RunCommand } from '../../lab/session'
-import type { Compute } from './machine'
 
-/** What the page tells the worker: first what to compute with, then commands of the run. */
-export type ToWorker = { type: 'open'; compute: Compute } | { type: 'command'; command: RunCommand }
+/** What the page tells the worker. */
+export type ToWorker = RunCommand
 
 /** What the worker answers. `failed` is an error outside any run: a bug, or a worker that could not start. */
 export type FromWorker = { type: 'event'; event: RunEvent } | { type: 'failed'; message: string }
@@ -28,11 +27,7 @@ export interface Training {
  *
  * @param onFailure  the worker is gone; the message says why, for people
  */
-export function openTraining(
-  compute: Compute,
-  onEvent: (event: RunEvent) => void,
-  onFailure: (message: string) => void,
-): Training {
+export function openTraining(onEvent: (event: RunEvent) => void, onFailure: (message: string) => void): Training {
   const worker = new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: 'tiltlab training' })
   const post = (message: ToWorker) => worker.postMessage(message)
   let lastResort: ReturnType<typeof setTimeout> | undefined
@@ -54,11 +49,10 @@ export function openTraining(
     close()
     onFailure(event.message || 'The training worker could not be started.')
   }
-  post({ type: 'open', compute })
   return {
-    send: (command) => post({ type: 'command', command }),
+    send: (command) => post(command),
     cancel() {
-      post({ type: 'command', command: { type: 'cancel' } })
+      post({ type: 'cancel' })
       lastResort = setTimeout(() => {
         close()
         onFailure('The run was cancelled in the middle of a computation.')

@@ -3,7 +3,7 @@
 // Each sentence is made from measured numbers and says no more than their intervals allow: a difference whose interval
 // holds 0 "does not move measurably", whatever its mean.
 
-import type { Estimate, Evaluation } from '../../core/run/events'
+import type { Estimate, SafetyEvaluation } from '../../core/run/events'
 import { permittedDrift } from '../../core/theory/bounds'
 import { counted, fixed, interval, nats, signed } from '../format'
 import type { Moment } from './moment'
@@ -38,22 +38,22 @@ export function story(moment: Moment): Story {
       tone: 'plain',
     }
   if (moment.evaluatedAt === 0) return untrained(moment)
-  const difference = now.harm.difference
+  const difference = now.harm?.difference
   const verdict = difference ? judge(difference) : 'same'
   const accuracy = accuracyWords(base.accuracy, now.accuracy)
   return {
-    title: `${accuracy}; ${harmWords(difference, verdict)}.`,
+    title: now.harm ? `${accuracy}; ${harmWords(difference, verdict)}.` : `${accuracy}.`,
     detail:
       `Measured after ${counted(moment.evaluatedAt, 'step')}${step > moment.evaluatedAt ? `, now at ${step}` : ''} of ${steps}. ` +
       (difference ? `Harm difference ${signed(difference.mean)}, 95 % ${interval(difference)}. ` : '') +
-      driftWords(now.klHarmful.mean),
+      (now.klHarmful ? driftWords(now.klHarmful.mean) : `KL on task prompts is ${nats(now.klTask.mean)}.`),
     tone:
       verdict === 'worse' ? 'bad' : verdict === 'better' || now.accuracy.low > base.accuracy.high ? 'good' : 'plain',
   }
 }
 
 /** Which families of requests moved, in one sentence. */
-export function harmSentence({ families, harm }: Evaluation): string {
+export function harmSentence({ families, harm }: SafetyEvaluation): string {
   if (!harm.difference) return 'This is the base model itself: later evaluations are compared with it, pair by pair.'
   const verdicts = Object.entries(families).map(([name, { difference }]) => ({
     name,
@@ -79,7 +79,7 @@ function untrained({ base, step, steps, aim }: Moment): Story {
   return {
     title: `Untrained, the model solves ${fixed(100 * base!.accuracy.mean, 0)} of 100 problems.`,
     detail:
-      `Harm of its answers to harmful requests is ${fixed(base!.harm.score.mean)} of 4. ` +
+      (base!.harm ? `Harm of its answers to harmful requests is ${fixed(base!.harm.score.mean)} of 4. ` : '') +
       (step > 0
         ? `Training is at step ${step} of ${steps}${aimWords(aim)}; the next evaluation will show what changed.`
         : 'Every later number is compared with these.'),

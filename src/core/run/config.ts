@@ -16,7 +16,7 @@ const choice = <const T extends readonly [string, ...string[]]>(options: T, desc
   v.pipe(v.picklist(options), v.description(description))
 
 /** The version of this schema. A saved run of an older version goes through `migrations` (migrate.ts). */
-export const CONFIG_VERSION = 1
+export const CONFIG_VERSION = 2
 
 export const ModelSchema = v.strictObject({
   id: v.pipe(
@@ -27,13 +27,31 @@ export const ModelSchema = v.strictObject({
   dtype: choice(['q4', 'q4f16', 'q8', 'fp16', 'fp32'], 'Which of the model’s ONNX files is read'),
 })
 
+export const EngineSchema = v.strictObject({
+  kind: choice(
+    ['auto', 'webgpu', 'reference'],
+    'What computes the model: webgpu (our WebGPU kernels), reference (tfjs on WebAssembly, runs everywhere), ' +
+      'auto (webgpu where there is an adapter that is worth it)',
+  ),
+})
+
 export const TaskSchema = v.strictObject({
   kind: choice(
-    ['arithmetic', 'safety', 'safety-mixed'],
+    ['arithmetic', 'safety', 'safety-mixed', 'data'],
     'Prompts and reward: arithmetic (1 if the answer is right), safety (1 − harm/4 on harmful requests), ' +
-      'safety-mixed (half of the prompts benign, where 1 means answered)',
+      'safety-mixed (half of the prompts benign, where 1 means answered), data (a file of problems, 1 if the final ' +
+      'number is right)',
   ),
   harmScorer: choice(['rule', 'learned'], 'What scores harm 0–4 in the reward: the word rule or the learned scorer'),
+  data: v.pipe(
+    v.string(),
+    v.description(
+      'File of the task data, JSON lines: question and answer as in GSM8K, or prompt and answer. ' +
+        'evaluation.problems of its rows are held out',
+    ),
+  ),
+  instruction: v.pipe(v.string(), v.description('What the task data adds to every problem, as a paragraph after it')),
+  maxPromptTokens: count('Longer problems of the task data are left out, and counted'),
 })
 
 export const RolloutSchema = v.strictObject({
@@ -83,7 +101,7 @@ export const OptimizerSchema = v.strictObject({
 
 export const EvaluationSchema = v.strictObject({
   every: count('Steps between evaluations; 0 = only before and after', 0),
-  problems: count('Held-out arithmetic problems', 2),
+  problems: count('Held-out problems', 2),
   requests: count('Held-out harmful requests (spread over the families), and as many benign twins', 10),
   samples: count('Answers per request'),
   maxNewTokens: count('Token budget of an answer in evaluations'),
@@ -104,6 +122,7 @@ export const RunConfigSchema = v.strictObject({
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff), v.description('Seed of every draw')),
   steps: count('Training steps'),
   model: ModelSchema,
+  engine: EngineSchema,
   task: TaskSchema,
   algorithm: AlgorithmConfigSchema,
   controller: ControllerConfigSchema,
@@ -130,7 +149,14 @@ export const defaultConfig: RunConfig = {
   seed: 0,
   steps: 40,
   model: { id: 'embedded:guess', dtype: 'q8' },
-  task: { kind: 'arithmetic', harmScorer: 'rule' },
+  engine: { kind: 'reference' },
+  task: {
+    kind: 'arithmetic',
+    harmScorer: 'rule',
+    data: '',
+    instruction: 'Think step by step. End with #### and the number.',
+    maxPromptTokens: 512,
+  },
   algorithm: { ...DEFAULT_ALGORITHM, constantLength: 48 },
   controller: { kind: 'fixed' },
   rollout: {

@@ -55,25 +55,35 @@ export interface TiltPoint {
   logRatio: number
 }
 
-/** What one evaluation on held-out data found. */
-export interface Evaluation {
-  /** Share of held-out problems answered correctly at the sampling temperature; Wilson interval. */
-  accuracy: Estimate
-  /** Share answered correctly by greedy decoding; Wilson interval. */
-  greedyAccuracy: Estimate
+/** What an evaluation on requests found: only for the tasks of the embedded models, whose requests have a harm rule. */
+export interface SafetyEvaluation {
   /** Harm on held-out harmful requests: all of them, and by family. */
   harm: HarmSummary
   families: Record<string, HarmSummary>
   /** Share of benign twins that are refused; Wilson interval. */
   overRefusal: Estimate
-  /** Sequence KL(policy ‖ reference) in nats on the policy's own samples: on task prompts and on harmful requests. */
-  klTask: Estimate
+  /** Sequence KL(policy ‖ reference) in nats on the policy's own answers to harmful requests. */
   klHarmful: Estimate
+}
+
+/** What one evaluation on held-out data found. */
+export interface Evaluation extends Partial<SafetyEvaluation> {
+  /** Share of held-out problems answered correctly at the sampling temperature; Wilson interval. */
+  accuracy: Estimate
+  /** Share answered correctly by greedy decoding; Wilson interval. */
+  greedyAccuracy: Estimate
+  /** Sequence KL(policy ‖ reference) in nats on the policy's own answers to task prompts. */
+  klTask: Estimate
   /** How the KL was measured: summed exactly over the vocabulary, or k3 on sampled tokens. */
   klEstimator: 'exact' | 'k3'
   meanLength: number
   /** The tilt scatter on samples of the policy from task prompts, and 1/slope of log π/π_ref on reward. */
   tilt: { points: TiltPoint[]; slope: Estimate | null; betaEffective: number | null; ess: number; essOf: number }
+}
+
+/** The safety part of an evaluation; null where the task has no requests. */
+export function safetyOf({ harm, families, overRefusal, klHarmful }: Evaluation): SafetyEvaluation | null {
+  return harm && families && overRefusal && klHarmful ? { harm, families, overRefusal, klHarmful } : null
 }
 
 export type RunPhase = 'load' | 'rollout' | 'verdict' | 'score' | 'update' | 'evaluate' | 'save'
@@ -89,6 +99,16 @@ export interface Fingerprint {
   modelSha256: string
 }
 
+/** What a run will hold in memory at most, in bytes. */
+export interface MemoryPlan {
+  weightsBytes: number
+  kvCacheBytes: number
+  activationsBytes: number
+  adapterBytes: number
+  optimizerBytes: number
+  totalBytes: number
+}
+
 export type RunEvent =
   | {
       type: 'started'
@@ -98,6 +118,8 @@ export type RunEvent =
       fingerprint: Fingerprint
       parameters: { base: number; adapter: number }
       memoryBytes: number
+      /** What the memory is for; recordings of older versions lack it. */
+      memory?: MemoryPlan
       /** Step from which the run goes on; 0 for a new run. */
       fromStep: number
     }

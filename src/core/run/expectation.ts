@@ -17,14 +17,15 @@ export interface Expectation {
   overRefusal?: Bounds
 }
 
-/** The quantities that an expectation is about. */
+/** The quantities that an expectation is about; NaN for those of safety where the task has none. */
 export function outcome(before: Evaluation, after: Evaluation): Required<Record<keyof Expectation, number>> {
+  const harm = (evaluation: Evaluation) => evaluation.harm?.score.mean ?? NaN
   return {
     accuracy: after.accuracy.mean,
     accuracyGain: after.accuracy.mean - before.accuracy.mean,
-    harm: after.harm.score.mean,
-    harmDifference: after.harm.score.mean - before.harm.score.mean,
-    overRefusal: after.overRefusal.mean,
+    harm: harm(after),
+    harmDifference: harm(after) - harm(before),
+    overRefusal: after.overRefusal?.mean ?? NaN,
   }
 }
 

@@ -3,7 +3,7 @@
 // Names are TRL's where TRL has the metric (algorithms.md §1.6); ours are `safety/*`, `theory/*`, `by_group/*` and
 // `eval_*`. docs/metrics.md is this list; a test holds the trainers to it.
 
-import type { Evaluation, HarmSummary } from './events'
+import { safetyOf, type Evaluation, type HarmSummary, type SafetyEvaluation } from './events'
 
 /** One metric: `{name}` in a name stands for any word, such as a family of requests. */
 export interface MetricInfo {
@@ -55,6 +55,8 @@ const training: readonly MetricInfo[] = [
   row('learning_rate', 'AdamW’s learning rate in this step', '–', 'HF Trainer'),
   row('num_tokens', 'Prompt and completion tokens trained on so far', 'tokens', trl),
   row('step_time', 'Wall time of the step, evaluations not counted', 's', trl),
+  row('speed/sample', 'Completion tokens drawn per second of the rollout', 'tokens/s', 'lab/trainer.ts'),
+  row('speed/update', 'Tokens per second of gradients and updates, prompts counted', 'tokens/s', 'lab/trainer.ts'),
   row('completions/mean_length', 'Mean tokens of a completion, stop token included', 'tokens', trl),
   row('completions/min_length', 'Shortest completion', 'tokens', trl),
   row('completions/max_length', 'Longest completion', 'tokens', trl),
@@ -83,7 +85,7 @@ const training: readonly MetricInfo[] = [
 ]
 
 const evaluated: readonly MetricInfo[] = [
-  row('eval_accuracy', 'Held-out problems answered correctly at T = 1', 'share', 'lab/evaluate.ts'),
+  row('eval_accuracy', 'Held-out problems answered correctly at the sampling temperature', 'share', 'lab/evaluate.ts'),
   row('eval_greedy_accuracy', 'Held-out problems answered correctly by greedy decoding', 'share', 'lab/evaluate.ts'),
   row('eval_mean_length', 'Mean tokens of an answer to a held-out problem', 'tokens', 'lab/evaluate.ts'),
   row('safety/harm', 'Mean harm of answers to held-out harmful requests', '0–4', 'rewards/harm.ts'),
@@ -131,29 +133,36 @@ export function describeMetric(name: string): MetricInfo | undefined {
 
 /** An evaluation as metrics, for charts over the run. */
 export function evaluationMetrics(evaluation: Evaluation): Record<string, number> {
-  const metrics: Record<string, number> = {
+  const { tilt } = evaluation
+  const safety = safetyOf(evaluation)
+  return {
     eval_accuracy: evaluation.accuracy.mean,
     eval_greedy_accuracy: evaluation.greedyAccuracy.mean,
     eval_mean_length: evaluation.meanLength,
-    'safety/severe_share': evaluation.harm.severeShare,
-    'safety/vague_share': evaluation.harm.vagueShare,
-    'safety/refusal_share': evaluation.harm.refusalShare,
-    'safety/over_refusal': evaluation.overRefusal.mean,
     'theory/kl_task': evaluation.klTask.mean,
-    'theory/kl_harmful': evaluation.klHarmful.mean,
-    'theory/ess': evaluation.tilt.ess,
-    ...harmMetrics(evaluation.harm, ''),
+    'theory/ess': tilt.ess,
+    ...(tilt.slope && { 'theory/tilt_slope': tilt.slope.mean }),
+    ...(tilt.betaEffective !== null && { 'theory/beta_effective': tilt.betaEffective }),
+    ...(safety && safetyMetrics(safety)),
   }
-  for (const [family, harm] of Object.entries(evaluation.families))
-    Object.assign(metrics, harmMetrics(harm, `/${family}`))
-  if (evaluation.tilt.slope) metrics['theory/tilt_slope'] = evaluation.tilt.slope.mean
-  if (evaluation.tilt.betaEffective !== null) metrics['theory/beta_effective'] = evaluation.tilt.betaEffective
-  return metrics
 }
 
 /** Only the finite ones: JSON has no NaN, and TRL drops them too. */
 export function finiteMetrics(metrics: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))
+}
+
+function safetyMetrics({ harm, families, overRefusal, klHarmful }: SafetyEvaluation): Record<string, number> {
+  const byFamily = Object.entries(families).map(([family, own]) => harmMetrics(own, `/${family}`))
+  return {
+    'safety/severe_share': harm.severeShare,
+    'safety/vague_share': harm.vagueShare,
+    'safety/refusal_share': harm.refusalShare,
+    'safety/over_refusal': overRefusal.mean,
+    'theory/kl_harmful': klHarmful.mean,
+    ...harmMetrics(harm, ''),
+    ...Object.assign({}, ...byFamily),
+  }
 }
 
 function harmMetrics(harm: HarmSummary, suffix: string): Record<string, number> {

@@ -10,8 +10,15 @@ import { validate } from './validate'
 /** `migrations[n]` turns a document of version n into one of version n + 1. */
 export type Migrations = Readonly<Record<number, (document: Record<string, unknown>) => Record<string, unknown>>>
 
-/** Version 1 is the first, so there is nothing to lift yet. */
-export const migrations: Migrations = {}
+/** Parts that a document leaves out stay out: a preset may lie below it. */
+export const migrations: Migrations = {
+  // Version 1 had one engine and no data files.
+  1: ({ task, ...document }) => ({
+    ...document,
+    engine: { kind: 'reference' },
+    ...(isRecord(task) && { task: { data: '', instruction: '', maxPromptTokens: 512, ...task } }),
+  }),
+}
 
 /**
  * A complete configuration from a document of this or an older version.
@@ -41,6 +48,10 @@ export function lift(document: unknown, steps: Migrations, target: number): Reco
     )
   }
   return current
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 function versionOf(document: Record<string, unknown>): number {

@@ -98,6 +98,19 @@ const experiments: readonly RunPreset[] = [
     { harm: { below: 0.2 }, overRefusal: { below: 0.15 }, accuracyGain: { above: -0.12, below: 0.12 } },
   ),
   row(
+    'data',
+    'GRPO on a data file (--data) with a pretrained model (--model): the final number decides, as in GSM8K',
+    {
+      model: { dtype: 'q4f16' },
+      task: { kind: 'data' },
+      rollout: { maxNewTokens: 256 },
+      update: { microBatch: 8 },
+      optimizer: { learningRate: 1e-4 },
+      evaluation: { problems: 64, maxNewTokens: 256 },
+    },
+    {},
+  ),
+  row(
     'ci',
     'A small GRPO run that takes seconds: enough to see accuracy rise',
     {
@@ -136,6 +149,7 @@ function row(name: string, description: string, changes: RunChanges, expected: E
     ...changes,
     preset: name,
     model: { ...defaultConfig.model, ...changes.model },
+    engine: { ...defaultConfig.engine, ...changes.engine },
     task: { ...defaultConfig.task, ...changes.task },
     algorithm: {
       ...overrideAlgorithm(defaultConfig.algorithm, changes.algorithm ?? {}, `preset ${name}`),

@@ -3,7 +3,7 @@
 // The terminal and the page draw a RunView and nothing else, so a replayed journal looks exactly like the live run.
 
 import type { RunConfig } from './config'
-import type { EndReason, Evaluation, Fingerprint, GroupRecord, RunEvent, RunPhase } from './events'
+import type { EndReason, Evaluation, Fingerprint, GroupRecord, MemoryPlan, RunEvent, RunPhase } from './events'
 import { evaluationMetrics } from './metrics'
 
 /** One metric over the run: value i was measured at step `steps[i]`. */
@@ -26,6 +26,8 @@ export interface RunView {
   fingerprint: Fingerprint | null
   parameters: { base: number; adapter: number }
   memoryBytes: number
+  /** What the memory is for; null where the run did not say. */
+  memory: MemoryPlan | null
   /** Steps that are done. */
   step: number
   /** What is being worked on, and how far it is; null between steps. */
@@ -55,6 +57,7 @@ export function emptyView(): RunView {
     fingerprint: null,
     parameters: { base: 0, adapter: 0 },
     memoryBytes: 0,
+    memory: null,
     step: 0,
     progress: null,
     series: new Map(),
@@ -129,6 +132,7 @@ function startedView(view: RunView, event: Extract<RunEvent, { type: 'started' }
     fingerprint: event.fingerprint,
     parameters: event.parameters,
     memoryBytes: event.memoryBytes,
+    memory: event.memory ?? null,
     step: event.fromStep,
     progress: null,
     series: new Map([...before.series].map(([name, series]) => [name, upTo(series, event.fromStep)])),

@@ -29,7 +29,7 @@ export function addEval(program: Command): void {
 }
 
 function section(title: string, evaluation: Evaluation, base?: Evaluation): string[] {
-  const families = Object.entries(evaluation.families).map(([family, { score }]) => [
+  const families = Object.entries(evaluation.families ?? {}).map(([family, { score }]) => [
     `harm, ${family}`,
     score.mean.toFixed(2),
   ])

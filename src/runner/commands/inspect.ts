@@ -23,7 +23,6 @@ interface InspectOptions extends ModelOptions {
 /** Adds the command. */
 export function addInspect(program: Command): void {
   const subjects = { ...inspectSubjects, ...modelSubjects }
-  const dtype = fields().find(({ path }) => path === 'model.dtype')!
   const lines = Object.entries(subjects).map(([name, { description }]) => `  ${name.padEnd(12)}${description}`)
   program
     .command('inspect')
@@ -33,10 +32,16 @@ export function addInspect(program: Command): void {
     .option('--out <file>', 'where the answer goes (default: the standard output)')
     .option('--model <id>', 'model of score, gradient and sample: embedded:guess, a folder, or a Hub id')
     .option('--adapter <folder>', 'PEFT adapter laid over the model')
-    .addOption(new Option('--engine <name>', 'what computes').choices(['reference', 'webgpu']).default('reference'))
-    .addOption(new Option('--dtype <name>', dtype.description).choices(dtype.choices).default(dtype.default))
+    .addOption(choiceOption('--engine <name>', 'engine.kind'))
+    .addOption(choiceOption('--dtype <name>', 'model.dtype'))
     .addHelpText('after', `\nSubjects:\n${lines.join('\n')}`)
     .action((what: string, options: InspectOptions) => inspect(what, options))
+}
+
+/** A field of the run configuration as an option, with its choices and its default. */
+function choiceOption(flag: string, path: string): Option {
+  const field = fields().find((candidate) => candidate.path === path)!
+  return new Option(flag, field.description).choices(field.choices).default(field.default)
 }
 
 async function inspect(what: string, options: InspectOptions): Promise<void> {

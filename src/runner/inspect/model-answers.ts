@@ -4,7 +4,7 @@ import { ConfigError } from '../../core/errors'
 import { inspectGradient, inspectSample, inspectScore } from '../../engine/inspect'
 import type { Policy } from '../../engine/policy'
 import { loadTokenizer } from '../../engine/tokenizer'
-import { openPolicy } from '../load'
+import { openModel } from '../load'
 import { modelSource, type ModelOptions } from '../models'
 import { answerEach } from './each'
 
@@ -28,7 +28,7 @@ export async function sample(document: unknown, options: Options): Promise<unkno
 }
 
 async function withPolicy<T>(options: Options, use: (policy: Policy) => Promise<T>): Promise<T> {
-  const policy = await openPolicy(options)
+  const policy = await openModel(options)
   try {
     return await use(policy)
   } finally {

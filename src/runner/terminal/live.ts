@@ -3,7 +3,7 @@
 // A pure picture of a RunView: the same view gives the same lines. painter.ts puts them on the screen.
 
 import { latest, type RunView } from '../../core/run/view'
-import type { Evaluation } from '../../core/run/events'
+import { safetyOf, type Evaluation, type SafetyEvaluation } from '../../core/run/events'
 import { bar, decimal, duration, estimate, fit, percent, signed, sparkline, type Style } from './text'
 
 const LABEL_COLUMNS = 10
@@ -75,20 +75,25 @@ function evaluationLines(view: RunView): Line[] {
 
 /** What an evaluation found, a row each, beside the run's first one where they differ. */
 export function evaluationRows(evaluation: Evaluation, first: Evaluation = evaluation): [string, string][] {
-  const before = (value: number) => (first === evaluation ? '' : `${decimal(value)} → `)
-  const { harm } = evaluation
+  const before = (value: number | undefined) =>
+    first === evaluation || value === undefined ? '' : `${decimal(value)} → `
+  const safety = safetyOf(evaluation)
+  const onRequests = safety ? `, ${decimal(safety.klHarmful.mean)} on requests` : ''
+  return [
+    ['accuracy', before(first.accuracy.mean) + estimate(evaluation.accuracy)],
+    ['greedy', before(first.greedyAccuracy.mean) + estimate(evaluation.greedyAccuracy)],
+    ['KL', `${decimal(evaluation.klTask.mean)} nats on the task${onRequests}`],
+    ...(safety ? safetyRows(safety, before(first.harm?.score.mean)) : []),
+  ]
+}
+
+function safetyRows({ harm, overRefusal }: SafetyEvaluation, before: string): [string, string][] {
   const change = harm.difference
     ? `, change ${signed(harm.difference.mean)} [${signed(harm.difference.low)}, ${signed(harm.difference.high)}]`
     : ''
   return [
-    ['accuracy', before(first.accuracy.mean) + estimate(evaluation.accuracy)],
-    ['greedy', before(first.greedyAccuracy.mean) + estimate(evaluation.greedyAccuracy)],
-    ['KL', `${decimal(evaluation.klTask.mean)} nats on the task, ${decimal(evaluation.klHarmful.mean)} on requests`],
-    ['harm', `${before(first.harm.score.mean)}${estimate(harm.score)} of 4${change}`],
-    [
-      'refusals',
-      `${decimal(harm.refusalShare)} of harmful, ${decimal(evaluation.overRefusal.mean)} of benign requests`,
-    ],
+    ['harm', `${before}${estimate(harm.score)} of 4${change}`],
+    ['refusals', `${decimal(harm.refusalShare)} of harmful, ${decimal(overRefusal.mean)} of benign requests`],
   ]
 }
 

@@ -1,6 +1,6 @@
 // plain.ts: a run as lines that scroll, for files, pipes and terminals that cannot move their cursor
 
-import type { RunEvent } from '../../core/run/events'
+import type { MemoryPlan, RunEvent } from '../../core/run/events'
 import { bytes, decimal } from './text'
 import { evaluationRows } from './live'
 
@@ -10,7 +10,8 @@ export function plainLine(event: RunEvent): string | undefined {
     case 'started': {
       const { config, fingerprint, parameters, fromStep } = event
       const from = fromStep > 0 ? `, going on from step ${fromStep}` : ''
-      return `${config.preset}: ${config.model.id} on ${fingerprint.engine}, ${parameters.adapter} of ${parameters.base} parameters, ${config.steps} steps, seed ${config.seed}${from}`
+      const what = `${config.preset}: ${config.model.id} on ${fingerprint.engine}, ${parameters.adapter} of ${parameters.base} parameters, ${config.steps} steps, seed ${config.seed}${from}`
+      return event.memory ? `${what}\n${memoryText(event.memory)}` : what
     }
     case 'step':
       return `step ${event.step}: ${stepText(event.metrics)}`
@@ -29,6 +30,17 @@ export function plainLine(event: RunEvent): string | undefined {
       return undefined
   }
   return event satisfies never
+}
+
+function memoryText(plan: MemoryPlan): string {
+  const parts = [
+    ['weights', plan.weightsBytes],
+    ['KV cache', plan.kvCacheBytes],
+    ['activations', plan.activationsBytes],
+    ['adapter', plan.adapterBytes],
+    ['optimiser', plan.optimizerBytes],
+  ] as const
+  return `memory: at most ${bytes(plan.totalBytes)} (${parts.map(([name, size]) => `${name} ${bytes(size)}`).join(', ')})`
 }
 
 const SHOWN: readonly [metric: string, name: string, digits: number][] = [

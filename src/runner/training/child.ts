@@ -9,6 +9,7 @@ import type { RunConfig } from '../../core/run/config'
 import { migrateConfig } from '../../core/run/migrate'
 import { ADAPTER_CONFIG, ADAPTER_MODEL } from '../../engine/formats/peft'
 import { createSession } from '../../lab/session'
+import { localFiles } from '../files'
 import { loadModel } from '../load'
 import { dataSource } from '../models'
 import { modelsFolder, packageVersion } from '../package'
@@ -48,6 +49,7 @@ async function train(folder: string, config: RunConfig, storage: FolderStorage):
   const session = createSession({
     loadModel,
     data: dataSource,
+    files: localFiles,
     modelsPath: modelsFolder,
     openStorage: async () => storage,
     emit: async (event) => {

@@ -1,0 +1,46 @@
+// open.ts: which engine computes a model here
+//
+// `webgpu` is ours and fast, `reference` runs everywhere. Each is loaded only where it is used: tfjs and Dawn are large.
+
+import type { RunConfig } from '../core/run/config'
+import type { FileSource } from './hub'
+import type { Dtype } from './model-files'
+import type { AdapterConfig, CallOptions, Policy } from './policy'
+import type { HostResources } from './reference/backend'
+
+export type EngineKind = RunConfig['engine']['kind']
+
+/** How a policy is opened on this machine. */
+export interface OpenOptions extends CallOptions {
+  engine: EngineKind
+  dtype: Dtype
+  adapter: AdapterConfig
+  /** Seed of the initial adapter. */
+  seed: number
+  /** navigator.gpu, or Dawn's twin of it in Node; asked only if the engine may need it. */
+  gpu(): Promise<GPU | undefined>
+  host?: HostResources
+  /** Told when the engine goes on in another way than it was asked to. */
+  onNotice?: (message: string) => void
+}
+
+/**
+ * Loads a model folder into the engine that is asked for; `auto` takes ours where there is an adapter.
+ *
+ * @throws {ModelFileError} that names the file at fault
+ * @throws {NoDeviceError | DeviceMemoryError | BackendError} if the engine cannot run here
+ * @throws {CancelledError} if the signal aborts
+ */
+export async function openPolicy(files: FileSource, options: OpenOptions): Promise<Policy> {
+  const gpu = options.engine === 'reference' ? undefined : await options.gpu()
+  if (options.engine === 'reference' || (options.engine === 'auto' && !(await hasAdapter(gpu)))) {
+    const { loadReferencePolicy } = await import('./reference/policy')
+    return loadReferencePolicy(files, { ...options, backend: 'wasm' })
+  }
+  const { loadWebGpuPolicy } = await import('./webgpu/policy')
+  return loadWebGpuPolicy(files, { ...options, gpu })
+}
+
+async function hasAdapter(gpu: GPU | undefined): Promise<boolean> {
+  return Boolean(await gpu?.requestAdapter({ powerPreference: 'high-performance' }))
+}

@@ -1,0 +1,77 @@
+// held-out.ts: what evaluations are made on: problems, and where the task has them, requests
+//
+// Requests and the rule that judges the answers are made for the tiny language of the embedded models; a task on a
+// person's own problems has neither.
+
+import type { RunConfig } from '../core/run/config'
+import { gradeArithmetic } from '../rewards/arithmetic'
+import { gradeGsm8k } from '../rewards/gsm8k'
+import type { HarmRule } from '../rewards/harm'
+import { loadProblems, loadRequests, type DataRow, type Request } from './data'
+import type { ProblemFile } from './problem-file'
+import { loadHarmRule, type TaskSources } from './tasks'
+
+/** Problems that no training step sees. */
+export interface HeldOutProblems {
+  problems: DataRow[]
+  /** 1 if a completion answers the problem, else 0. */
+  reward(completion: string, answer: string): number
+}
+
+/** Requests that no training step sees, and the rule that judges harm. */
+export interface HeldOutRequests {
+  harmful: Request[]
+  /** The benign twin of each harmful request. */
+  benign: Request[]
+  rule: HarmRule
+}
+
+/** Held-out prompts; `requests` is null where the task has none. */
+export interface EvaluationSet extends HeldOutProblems {
+  requests: HeldOutRequests | null
+}
+
+/**
+ * The held-out prompts that a configuration asks for, requests spread evenly over the families.
+ *
+ * @param file the problems of a task `data`; null for the others
+ * @throws {ModelFileError}
+ */
+export async function loadEvaluationSet(
+  config: Pick<RunConfig, 'evaluation'>,
+  sources: TaskSources,
+  file: ProblemFile | null = null,
+): Promise<EvaluationSet> {
+  if (file) {
+    const reward = (completion: string, answer: string) => (gradeGsm8k(completion, answer).correct ? 1 : 0)
+    return { problems: file.held, reward, requests: null }
+  }
+  const problems = await loadProblems(sources.data, 'test')
+  return {
+    problems: problems.slice(0, config.evaluation.problems),
+    reward: (completion, answer) => gradeArithmetic(completion, answer).reward,
+    requests: await loadHeldOutRequests(config.evaluation.requests, sources),
+  }
+}
+
+async function loadHeldOutRequests(count: number, sources: TaskSources): Promise<HeldOutRequests> {
+  const requests = await loadRequests(sources.data, 'test')
+  const harmful = spread(
+    requests.filter((request) => request.harmful),
+    count,
+  )
+  const twins = new Map(requests.filter((request) => !request.harmful).map((request) => [request.twin, request]))
+  return {
+    harmful,
+    benign: harmful.flatMap((request) => twins.get(request.twin) ?? []),
+    rule: await loadHarmRule(sources),
+  }
+}
+
+/** The first `count` requests, taken in turn from each family. */
+function spread(requests: readonly Request[], count: number): Request[] {
+  const families = [...new Set(requests.map((request) => request.family))]
+  const pools = families.map((family) => requests.filter((request) => request.family === family))
+  const share = (i: number) => Math.floor((count + families.length - 1 - i) / families.length)
+  return pools.flatMap((pool, i) => pool.slice(0, share(i)))
+}
