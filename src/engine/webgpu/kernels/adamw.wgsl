@@ -42,5 +42,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   first_moment[i] = m;
   second_moment[i] = v;
   let step = settings.step_size * m / (sqrt(v) * settings.correction + settings.epsilon);
-  parameters[i] -= settings.decay * parameters[i] + step;
+  let before = parameters[i];
+  parameters[i] = before - (settings.decay * before + step);
 }

@@ -21,8 +21,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= batch.count) { return; }
   let seen = state[id.x];
   let spread = log(seen.mass);
-  // KL = E[x] + log E[exp(−x)] under the policy. With u = E[exp(−x) − 1 + x] and w = u − E[x] that is u + log(1 + w) − w,
-  // which does not lose a small divergence among large logarithms.
+  // KL = E[x] + log E[exp(−x)] under the policy. With u = E[exp(−x) − 1 + x] and w = u − E[x] that is
+  // u + log(1 + w) − w, which does not lose a small divergence among large logarithms.
   let u = seen.curvature / seen.mass;
   let w = u - seen.contrast / seen.mass;
   results[id.x] = vec4f(

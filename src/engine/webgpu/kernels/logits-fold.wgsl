@@ -3,8 +3,8 @@
 // logits     [rows, chunk] f32, and `reference` of the same shape
 // entries    [rows] Entry
 // state      [rows] State; the chunk at token 0 begins anew
-// One workgroup a row. The chunk's largest logit comes first, so that its sums are plain ones. These are trees of a fixed
-// shape: the same bits whatever the batch, and an error that does not grow with the vocabulary.
+// One workgroup a row. The chunk's largest logit is found first, so that its sums are plain ones: trees of a fixed shape,
+// the same bits whatever the batch.
 
 struct Shape { quads: u32, first_token: u32, inverse_temperature: f32 }
 @group(0) @binding(1) var<uniform> shape: Shape;

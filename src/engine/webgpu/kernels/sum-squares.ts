@@ -16,7 +16,7 @@ export interface SumSquares {
 /** Pieces that are summed apart. */
 const PIECES = 1024
 
-/** Records out = Σ data². */
+/** Records out = Σ data². Takes 4 KB for partial sums, kept as long as `gpu`. */
 export function sumSquares(gpu: Gpu, recording: Recording, { data, length, out }: SumSquares): void {
   if (length % 4 !== 0) throw new Error(`${length} numbers are no multiple of 4`)
   const { constants, ...workgroup } = laneWorkgroup(gpu)
