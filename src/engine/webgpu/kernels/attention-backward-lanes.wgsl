@@ -2,7 +2,8 @@
 //
 // One subgroup a workgroup; a lane owns OWNERS rows and keeps them and their gradients in registers. OTHERS rows of the other
 // side at a time are loaded one vec4 a lane and handed round. A masked pair adds exactly 0, so a row's gradient does not depend
-// on which rows share its tile.
+// on which rows share its tile. Own rows too come and go one vec4 a lane: each load or store in the text costs lavapipe 0.1 s
+// of compilation.
 
 // Every branch on a subgroup's result is the same in the whole workgroup, which is one subgroup.
 @diagnostic(off, subgroup_uniformity)
@@ -13,7 +14,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let kv_head = group.y;
   let last_other = other_count() - 1u;
 
-  var rows: array<u32, OWNERS>;
   var ranges: array<Range, OWNERS>;
   var a: array<array<vec4f, WIDTH>, OWNERS>;
   var b: array<array<vec4f, WIDTH>, OWNERS>;
@@ -26,26 +26,37 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   var at = NONE;
   //@unroll O OWNERS
   {
-    let owner = min(first + O * LANES + lane, owner_count() - 1u);
-    let live = first + O * LANES + lane < owner_count();
-    rows[O] = owner_row(owner, kv_head);
+    let owner = first + O * LANES + lane;
     ranges[O] = NOTHING;
-    if (live) { ranges[O] = range_of(owner); }
+    if (owner < owner_count()) { ranges[O] = range_of(owner); }
     at = min(at, next_met(ranges[O], 0u));
     //@if OWNS_KEYS
-    //@unroll D WIDTH
-    a[O][D] = keys[rows[O] * WIDTH + D] * shape.scale;
-    b[O][D] = values[rows[O] * WIDTH + D];
-    //@end
     //@else
-    own_stats[O] = stats[rows[O]];
-    //@unroll D WIDTH
-    a[O][D] = queries[rows[O] * WIDTH + D] * shape.scale;
-    b[O][D] = d_out[rows[O] * WIDTH + D];
-    //@end
+    own_stats[O] = stats[owner_row(min(owner, owner_count() - 1u), kv_head)];
     //@end
   }
   //@end
+  // A count that is not a constant also keeps the driver from unrolling.
+  let owners = min(OWNERS * LANES, owner_count() - first);
+  for (var j = 0u; j < owners; j++) {
+    let row = owner_row(first + j, kv_head) * WIDTH;
+    var row_a: array<vec4f, ROW_LOADS>;
+    var row_b: array<vec4f, ROW_LOADS>;
+    //@unroll L ROW_LOADS
+    row_a[L] = owner_a(row + L * LANES + lane);
+    row_b[L] = owner_b(row + L * LANES + lane);
+    //@end
+    //@unroll D WIDTH
+    {
+      let shared_a = subgroupBroadcast(row_a[D / LANES], D % LANES);
+      let shared_b = subgroupBroadcast(row_b[D / LANES], D % LANES);
+      //@unroll O OWNERS
+      a[O][D] = select(a[O][D], shared_a, O * LANES + lane == j);
+      b[O][D] = select(b[O][D], shared_b, O * LANES + lane == j);
+      //@end
+    }
+    //@end
+  }
 
   at = subgroupMin(at);
   while (at != NONE) {
@@ -53,15 +64,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     var d: array<vec4f, LOADS>;
     //@unroll L LOADS
     {
-      let other = min(at + (L * LANES + lane) / WIDTH, last_other);
-      let source = other_row(other, kv_head) * WIDTH + (L * LANES + lane) % WIDTH;
-      //@if OWNS_KEYS
-      c[L] = queries[source];
-      d[L] = d_out[source];
-      //@else
-      c[L] = keys[source];
-      d[L] = values[source];
-      //@end
+      let index = L * LANES + lane;
+      let source = other_row(min(at + index / WIDTH, last_other), kv_head) * WIDTH + index % WIDTH;
+      c[L] = other_a(source);
+      d[L] = other_b(source);
     }
     //@end
     //@if OWNS_KEYS
@@ -78,11 +84,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       //@end
       //@unroll D WIDTH
       {
-        let other_a = subgroupBroadcast(c[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
-        let other_b = subgroupBroadcast(d[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
+        let shared_a = subgroupBroadcast(c[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
+        let shared_b = subgroupBroadcast(d[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
         //@unroll O OWNERS
-        s[O] += a[O][D] * other_a;
-        d_p[O] += b[O][D] * other_b;
+        s[O] += a[O][D] * shared_a;
+        d_p[O] += b[O][D] * shared_b;
         //@end
       }
       //@end
@@ -103,14 +109,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       //@end
       //@unroll D WIDTH
       {
-        let other_a = subgroupBroadcast(c[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
+        let shared_a = subgroupBroadcast(c[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
         //@if OWNS_KEYS
-        let other_b = subgroupBroadcast(d[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
+        let shared_b = subgroupBroadcast(d[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
         //@end
         //@unroll O OWNERS
-        d_a[O][D] += d_s[O] * other_a;
+        d_a[O][D] += d_s[O] * shared_a;
         //@if OWNS_KEYS
-        d_b[O][D] += p[O] * other_b;
+        d_b[O][D] += p[O] * shared_b;
         //@end
         //@end
       }
@@ -124,16 +130,27 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     at = subgroupMin(next);
   }
 
-  //@unroll O OWNERS
-  if (first + O * LANES + lane < owner_count()) {
+  for (var j = 0u; j < owners; j++) {
+    let row = owner_row(first + j, kv_head) * WIDTH;
+    var row_a: array<vec4f, ROW_LOADS>;
+    var row_b: array<vec4f, ROW_LOADS>;
     //@unroll D WIDTH
-    //@if OWNS_KEYS
-    d_keys[rows[O] * WIDTH + D] = d_a[O][D] * shape.scale;
-    d_values[rows[O] * WIDTH + D] = d_b[O][D];
-    //@else
-    d_queries[rows[O] * WIDTH + D] = d_a[O][D] * shape.scale;
+    //@unroll O OWNERS
+    if (j / LANES == O) {
+      row_a[D / LANES] = select(row_a[D / LANES], subgroupShuffle(d_a[O][D], j % LANES), lane == D % LANES);
+      //@if OWNS_KEYS
+      row_b[D / LANES] = select(row_b[D / LANES], subgroupShuffle(d_b[O][D], j % LANES), lane == D % LANES);
+      //@end
+    }
     //@end
+    //@end
+    //@unroll L ROW_LOADS
+    if (L * LANES + lane < WIDTH) {
+      store_a(row + L * LANES + lane, row_a[L]);
+      //@if OWNS_KEYS
+      store_b(row + L * LANES + lane, row_b[L]);
+      //@end
+    }
     //@end
   }
-  //@end
 }

@@ -41,11 +41,18 @@ fn query_row(item: u32, kv_head: u32) -> u32 {
 
 fn key_row(key: u32, kv_head: u32) -> u32 { return key * shape.kv_heads + kv_head; }
 
+// Rows by their index in head rows; a, b: query and ∂out, or key and value. The owner's factor of the score is scaled.
 //@if OWNS_KEYS
 fn owner_count() -> u32 { return batch.count; }
 fn other_count() -> u32 { return batch.count * heads_per_key(); }
 fn owner_row(key: u32, kv_head: u32) -> u32 { return key_row(key, kv_head); }
 fn other_row(item: u32, kv_head: u32) -> u32 { return query_row(item, kv_head); }
+fn owner_a(at: u32) -> vec4f { return keys[at] * shape.scale; }
+fn owner_b(at: u32) -> vec4f { return values[at]; }
+fn other_a(at: u32) -> vec4f { return queries[at]; }
+fn other_b(at: u32) -> vec4f { return d_out[at]; }
+fn store_a(at: u32, gradient: vec4f) { d_keys[at] = gradient * shape.scale; }
+fn store_b(at: u32, gradient: vec4f) { d_values[at] = gradient; }
 fn range_of(key: u32) -> Range {
   return Range(NONE, 0u, key * heads_per_key(), tokens[key].query_end * heads_per_key());
 }
@@ -54,6 +61,11 @@ fn owner_count() -> u32 { return batch.count * heads_per_key(); }
 fn other_count() -> u32 { return batch.count; }
 fn owner_row(item: u32, kv_head: u32) -> u32 { return query_row(item, kv_head); }
 fn other_row(key: u32, kv_head: u32) -> u32 { return key_row(key, kv_head); }
+fn owner_a(at: u32) -> vec4f { return queries[at] * shape.scale; }
+fn owner_b(at: u32) -> vec4f { return d_out[at]; }
+fn other_a(at: u32) -> vec4f { return keys[at]; }
+fn other_b(at: u32) -> vec4f { return values[at]; }
+fn store_a(at: u32, gradient: vec4f) { d_queries[at] = gradient * shape.scale; }
 fn range_of(item: u32) -> Range {
   let slot = item / heads_per_key();
   return Range(tokens[slot].prefix_start, tokens[slot].prefix_end, tokens[slot].own_start, slot + 1u);
