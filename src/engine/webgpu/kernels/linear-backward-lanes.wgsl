@@ -30,10 +30,22 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     //@unroll I PARTS
     mine[I] = dy[(first_token + I * LANES + lane) * shape.dy_row + shape.dy_first + n / 4u];
     //@end
-    let w0 = weight_octet(shape.first_row + n, octet);
-    let w1 = weight_octet(shape.first_row + n + 1u, octet);
-    let w2 = weight_octet(shape.first_row + n + 2u, octet);
-    let w3 = weight_octet(shape.first_row + n + 3u, octet);
+    let row = shape.first_row + n;
+    //@if SHARED_SCALES
+    // The 32 columns of four lanes have one scale a row: each of the four loads one row's.
+    let scale_at = weight_scale_at(row + lane % 4u, octet);
+    let scale = weight_scale(scale_at);
+    let zero = weight_zero(scale_at);
+    let w0 = weight_octet_by(row, octet, quadBroadcast(scale, 0u), quadBroadcast(zero, 0u));
+    let w1 = weight_octet_by(row + 1u, octet, quadBroadcast(scale, 1u), quadBroadcast(zero, 1u));
+    let w2 = weight_octet_by(row + 2u, octet, quadBroadcast(scale, 2u), quadBroadcast(zero, 2u));
+    let w3 = weight_octet_by(row + 3u, octet, quadBroadcast(scale, 3u), quadBroadcast(zero, 3u));
+    //@else
+    let w0 = weight_octet(row, octet);
+    let w1 = weight_octet(row + 1u, octet);
+    let w2 = weight_octet(row + 2u, octet);
+    let w3 = weight_octet(row + 3u, octet);
+    //@end
     //@unroll T TOKENS
     {
       let v = subgroupBroadcast(mine[T / LANES], T % LANES);

@@ -78,7 +78,8 @@ function transposedProduct(gpu: Gpu, recording: Recording, call: TransposedProdu
   const { lanes } = gpu.adapter
   const tokens = 8
   const views = weightViews(segment)
-  const constants = { LANES: lanes, TOKENS: tokens, PARTS: tokens / lanes }
+  const sharedScales = weight.rowScales > 0 && weight.blockSize >= 32
+  const constants = { LANES: lanes, TOKENS: tokens, PARTS: tokens / lanes, SHARED_SCALES: sharedScales }
   recording.dispatch({
     kernel: gpu.kernel(
       {

@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   for (var n = start; n < end; n += 4u) {
     let at = token * shape.dy_row + n / 4u;
     let own = array(dy[at], dy[at + LANES * shape.dy_row]);
-    // Item 4·QUADS of the rows n … n+3 is quad item % QUADS of row item / QUADS.
+    // Item i is quad i % QUADS of row n + i / QUADS.
     var mine: array<vec4f, CHUNKS>;
     for (var chunk = 0u; chunk < CHUNKS; chunk++) {
       let item = min(chunk * LANES + lane, 4u * QUADS - 1u);

@@ -4,10 +4,11 @@
 //
 // Along a row, 32 columns at a time (products over cols):
 //   let block = weight_block(row, step);        columns 32·step … 32·step+31
-//   weight_quad(block, J)                       columns 32·step + 4·J … + 3 before scaling; J a literal 0u … 7u
+//   weight_quad(block, J)                       columns 32·step + 4·J … + 3 before scaling
 //   block.scale                                 factor of them all
 // By 8 columns (OCTETS; products over rows, gathering, filling tiles):
 //   weight_octet(row, o)                        columns 8·o … 8·o+7, scaled: two vec4f
+//   weight_octet_by(row, o, scale, zero)        the same of integers, for a reader that shares scales between lanes
 //
 // Columns beyond cols are finite numbers of no meaning; the reader masks them. Rows are those of the segment.
 
@@ -46,20 +47,23 @@ fn weight_halves(words: vec2u) -> vec4f {
 
 //@if OCTETS
 @group(0) @binding(WEIGHTS_AT) var<storage, read> weight_data: array<u32>;
+//@if QUANTISED
 fn weight_octet(row: u32, octet: u32) -> array<vec4f, 2> {
-  let start = row * shape.weights.row_words;
-  //@if QUANTISED
   let scale_at = weight_scale_at(row, octet);
-  let scale = weight_scale(scale_at);
-  let zero = weight_zero(scale_at);
+  return weight_octet_by(row, octet, weight_scale(scale_at), weight_zero(scale_at));
+}
+fn weight_octet_by(row: u32, octet: u32, scale: f32, zero: f32) -> array<vec4f, 2> {
   //@if Q4
-  let word = weight_data[start + octet];
+  let word = weight_data[row * shape.weights.row_words + octet];
   return array((weight_nibbles(word) - zero) * scale, (weight_nibbles(word >> 16u) - zero) * scale);
   //@else
-  let at = start + octet * 2u;
+  let at = row * shape.weights.row_words + octet * 2u;
   return array((weight_bytes(weight_data[at]) - zero) * scale, (weight_bytes(weight_data[at + 1u]) - zero) * scale);
   //@end
-  //@else
+}
+//@else
+fn weight_octet(row: u32, octet: u32) -> array<vec4f, 2> {
+  let start = row * shape.weights.row_words;
   //@if F16
   let at = start + octet * 4u;
   return array(
@@ -73,20 +77,21 @@ fn weight_octet(row: u32, octet: u32) -> array<vec4f, 2> {
     bitcast<vec4f>(vec4u(weight_data[at + 4u], weight_data[at + 5u], weight_data[at + 6u], weight_data[at + 7u])),
   );
   //@end
-  //@end
 }
+//@end
 //@else
 //@if QUANTISED
 @group(0) @binding(WEIGHTS_AT) var<storage, read> weight_data: array<vec4u>;
 // Blocks of 16 have two scales in 32 columns: they are in `scales`, and `scale` is 1.
-struct WeightBlock { words: array<vec4u, 2>, scale: f32, scales: vec2f, zeros: vec2f }
+struct WeightBlock { words: vec4u, more: vec4u, scale: f32, scales: vec2f, zeros: vec2f }
 fn weight_block(row: u32, step: u32) -> WeightBlock {
   var block: WeightBlock;
   //@if Q4
-  block.words[0] = weight_data[row * (shape.weights.row_words / 4u) + step];
+  block.words = weight_data[row * (shape.weights.row_words / 4u) + step];
   //@else
   let at = row * (shape.weights.row_words / 4u) + step * 2u;
-  block.words = array(weight_data[at], weight_data[at + 1u]);
+  block.words = weight_data[at];
+  block.more = weight_data[at + 1u];
   //@end
   let scale_at = weight_scale_at(row, step * 4u);
   //@if BLOCK16
@@ -102,9 +107,9 @@ fn weight_block(row: u32, step: u32) -> WeightBlock {
 }
 fn weight_quad(block: WeightBlock, quad: u32) -> vec4f {
   //@if Q4
-  let integers = weight_nibbles(block.words[0][quad / 2u] >> ((quad & 1u) * 16u));
+  let integers = weight_nibbles(block.words[quad / 2u] >> ((quad & 1u) * 16u));
   //@else
-  let integers = weight_bytes(block.words[quad / 4u][quad & 3u]);
+  let integers = weight_bytes(select(block.words, block.more, quad >= 4u)[quad & 3u]);
   //@end
   return (integers - block.zeros[quad / 4u]) * block.scales[quad / 4u];
 }
