@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { readSafetensors } from '../../src/engine/formats/safetensors'
 import type { FileSource } from '../../src/engine/hub'
 import type { Dtype } from '../../src/engine/model-files'
-import type { GradientRow } from '../../src/engine/policy'
+import type { AdapterConfig, GradientRow, Policy } from '../../src/engine/policy'
 import { loadReferencePolicy } from '../../src/engine/reference/policy'
 import {
   engineFixture,
@@ -18,6 +18,7 @@ import {
   repositoryPath,
   setKnownAdapter,
 } from '../engine/support'
+import { openTestPolicy } from '../engine/webgpu/device'
 import { hasSmolLm2, SMOLLM2 } from './support'
 
 interface Case {
@@ -39,10 +40,16 @@ const FILES: Record<string, FileSource> = {
   'smollm2-135m': folder(SMOLLM2),
 }
 
-for (const [name, files] of Object.entries(FILES)) {
-  test.skipIf(name === 'smollm2-135m' && !hasSmolLm2())(name, async () => {
+const ENGINES: Record<string, (files: FileSource, dtype: Dtype, adapter: AdapterConfig) => Promise<Policy>> = {
+  reference: (files, dtype, adapter) => loadReferencePolicy(files, { dtype, backend: 'wasm', adapter, seed: 1 }),
+  webgpu: openTestPolicy,
+}
+const cases = Object.keys(FILES).flatMap((name) => Object.keys(ENGINES).map((engine) => ({ name, engine })))
+
+for (const { name, engine } of cases) {
+  test.skipIf(name === 'smollm2-135m' && !hasSmolLm2())(`${name}, ${engine}`, async () => {
     const { dtype, rank, alpha, temperature, rows, scored, norms } = engineFixture<Case>(name)
-    const policy = await loadReferencePolicy(files, { dtype, backend: 'wasm', adapter: { rank, alpha }, seed: 1 })
+    const policy = await ENGINES[engine](FILES[name], dtype, { rank, alpha })
     await setKnownAdapter(policy)
 
     const scores = await policy.score(rows, { adapter: true, temperature, entropy: true, klToReference: true })
@@ -66,7 +73,7 @@ for (const [name, files] of Object.entries(FILES)) {
       return Math.abs(Math.hypot(...data) - norm) / norm
     })
     console.log(
-      `${name}: scores ${Math.max(...scoreError).toExponential(1)}, gradient ${error.toExponential(1)}, norms ${Math.max(...normError).toExponential(1)}`,
+      `${name}, ${engine}: scores ${Math.max(...scoreError).toExponential(1)}, gradient ${error.toExponential(1)}, norms ${Math.max(...normError).toExponential(1)}`,
     )
     expect([...gradient.keys()]).toEqual(Object.keys(norms))
     expect(error).toBeLessThan(1e-4)

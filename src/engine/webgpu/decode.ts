@@ -6,7 +6,7 @@
 
 import { pace } from '../pace'
 import type { CallOptions, Completion, ModelSpec, SampleRequest } from '../policy'
-import { BATCH_BYTES, Recording, type Gpu, type View } from './gpu'
+import { BATCH_BYTES, Recording, roundUp, type Gpu, type View } from './gpu'
 import { attentionDecode, attentionDecodeScratch } from './kernels/attention-decode'
 import {
   advance,
@@ -19,7 +19,9 @@ import {
   type DecodeState,
 } from './kernels/decode-state'
 import { embed } from './kernels/embed'
+import { filteredDraw } from './kernels/filter'
 import { choiceBytes, headDraw, headStatistics, partialBytes } from './kernels/head'
+import { linear } from './kernels/linear'
 import { rmsNorm } from './kernels/rmsnorm'
 import { gatherRows } from './kernels/rows'
 import { packedAttention, recordLayer, type Attend, type LayerContext } from './layer'
@@ -53,6 +55,7 @@ export function decodeSizes(
     hidden: FLOAT * rows * hiddenSize,
     ...activationSizes(spec, layout.rank, rows, false),
     partials: partialBytes(gpu, weights.head, shape.rows),
+    logits: FLOAT * shape.filteredRows * logitStride(spec),
     choices: choiceBytes(shape.rows),
     attentionSums: scratch.sums,
     attentionTotals: scratch.totals,
@@ -63,6 +66,11 @@ export function decodeSizes(
       ]).flat(),
     ),
   }
+}
+
+/** Kernels go by fours; linear makes tokens beyond the vocabulary's end impossible. */
+function logitStride({ vocabSize }: ModelSpec): number {
+  return roundUp(vocabSize, 4)
 }
 
 /** Bytes of keys and values among them. */
@@ -117,13 +125,14 @@ export class Decoder {
   }
 
   /** Buffers and recordings for a wave; those of the last one if it fits into them. */
-  private async prepare({ prompts, rows }: Wave, { maxNewTokens }: SampleRequest): Promise<void> {
+  private async prepare({ prompts, rows }: Wave, request: SampleRequest): Promise<void> {
     const lengths = prompts.map(({ tokens }) => tokens.length)
     const needed: DecodeShape = {
       promptTokens: powerOfTwo(lengths.reduce((sum, length) => sum + length, 0)),
       longestPrompt: powerOfTwo(Math.max(...lengths)),
       rows: powerOfTwo(rows.length),
-      budget: maxNewTokens,
+      budget: request.maxNewTokens,
+      filteredRows: isFiltered(request) ? powerOfTwo(rows.length) : 0,
     }
     const known = this.shape
     const fits = known && (Object.keys(needed) as (keyof DecodeShape)[]).every((key) => needed[key] <= known[key])
@@ -152,9 +161,9 @@ export class Decoder {
     const { state } = this
     const count = rows.length
     this.uploadPrompts(prompts)
+    writeDecodeState(gpu, state, request, rows)
     const last = prompts[prompts.length - 1]
     await this.recording('prompt', request, 0).replay(last.start + last.tokens.length, { signal })
-    writeDecodeState(gpu, state, request, rows)
     await this.recording('last', request, 0).replay(prompts.length, { signal })
     await this.recording('first', request, 0).replay(count, { signal })
     let going = count
@@ -190,19 +199,21 @@ export class Decoder {
     return { settings, rows, tokens, draws, outputs, batch }
   }
 
-  private recording(name: RecordingName, { adapter }: SampleRequest, rows: number): Recording {
-    const key = `${name} ${adapter} ${rows}`
+  private recording(name: RecordingName, request: SampleRequest, rows: number): Recording {
+    const { adapter } = request
+    const filtered = isFiltered(request)
+    const key = `${name} ${adapter} ${filtered} ${rows}`
     let recording = this.recordings.get(key)
     if (!recording) {
       recording = new Recording(this.model.gpu)
-      this.record(name, recording, adapter, rows)
+      this.record(name, recording, { adapter, filtered, rows })
       this.recordings.set(key, recording.seal())
     }
     return recording
   }
 
-  private record(name: RecordingName, recording: Recording, adapter: boolean, rows: number): void {
-    const { gpu, weights, spec } = this.model
+  private record(name: RecordingName, recording: Recording, { adapter, filtered, rows }: RecordingKind): void {
+    const { gpu, spec } = this.model
     const { promptBatch, promptTokens, lastBatch, lastIndices, lastHidden, normed } = this.views
     const { hiddenSize: features } = spec
     const shape = this.shape!
@@ -215,26 +226,24 @@ export class Decoder {
         return
       case 'last':
         gatherRows(gpu, recording, {
-          batch: lastBatch, source: normed, indices: lastIndices, out: lastHidden, features,
-        }) // prettier-ignore
-        headStatistics(gpu, recording, {
-          batch: lastBatch, settings: this.state.settings, head: weights.head, x: lastHidden,
-          partials: this.views.partials, rows: shape.rows,
-        }) // prettier-ignore
+          batch: lastBatch,
+          source: normed,
+          indices: lastIndices,
+          out: lastHidden,
+          features,
+        })
+        this.recordHead(recording, lastBatch, lastHidden, filtered, shape.rows)
         return
       case 'first':
-        this.recordDraw(recording, lastHidden)
+        this.recordDraw(recording, lastHidden, filtered)
         return
       case 'step':
         this.recordModel(
           this.context(recording, adapter, this.state.batch, this.state.tokens, rows),
           this.cachedAttention(),
         )
-        headStatistics(gpu, recording, {
-          batch: this.state.batch, settings: this.state.settings, head: weights.head, x: normed,
-          partials: this.views.partials, rows,
-        }) // prettier-ignore
-        this.recordDraw(recording, normed)
+        this.recordHead(recording, this.state.batch, normed, filtered, rows)
+        this.recordDraw(recording, normed, filtered)
         return
     }
     name satisfies never
@@ -274,19 +283,45 @@ export class Decoder {
     }
   }
 
-  private recordDraw(recording: Recording, x: View): void {
-    const { gpu, weights } = this.model
-    const { partials, choices } = this.views
-    const { state } = this
-    headDraw(gpu, recording, {
-      batch: state.batch, settings: state.settings, head: weights.head, x, partials, completions: state.rows,
-      tokens: state.tokens, choices, draws: state.draws,
-    }) // prettier-ignore
-    advance(gpu, recording, state, this.shape!.budget)
+  /** What a draw needs of the vocabulary: its chunks' masses, or, to be filtered, its logits. */
+  private recordHead(recording: Recording, batch: View, x: View, filtered: boolean, rows: number): void {
+    const { gpu, weights, spec } = this.model
+    const { settings, partials, logits } = this.views
+    if (filtered) {
+      linear(gpu, recording, { batch, weight: weights.head, x, out: logits, rows, outRows: logitStride(spec) })
+    } else {
+      headStatistics(gpu, recording, { batch, settings, head: weights.head, x, partials, rows })
+    }
+  }
+
+  private recordDraw(recording: Recording, x: View, filtered: boolean): void {
+    const { gpu, weights, spec } = this.model
+    const { partials, choices, logits } = this.views
+    const { batch, settings, rows: completions, tokens, draws } = this.state
+    if (filtered) {
+      const vocabulary = logitStride(spec)
+      filteredDraw(gpu, recording, { batch, settings, logits, vocabulary, completions, tokens, draws })
+    } else {
+      const { head } = weights
+      headDraw(gpu, recording, { batch, settings, head, x, partials, completions, tokens, choices, draws })
+    }
+    advance(gpu, recording, this.state, this.shape!.budget)
   }
 }
 
 type RecordingName = 'prompt' | 'last' | 'first' | 'step'
+
+/** What a recording depends on besides the shape. */
+interface RecordingKind {
+  adapter: boolean
+  filtered: boolean
+  /** Decoding rows at most. */
+  rows: number
+}
+
+function isFiltered({ topK, topP, minP, temperature }: SampleRequest): boolean {
+  return temperature > 0 && (topK > 0 || topP < 1 || minP > 0)
+}
 
 /** Cuts a request into waves of at most so many prompt tokens and rows. */
 function waves(request: SampleRequest, capacity: { rows: number; promptTokens: number }): Wave[] {

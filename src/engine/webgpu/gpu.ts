@@ -84,6 +84,8 @@ const DISPATCH_MS = 0.02
 const SLICE_MS = 80
 const MAX_SLICE_DISPATCHES = 2048
 const SHAPE_BYTES = 64
+/** Kernels whose times are read together. */
+const PROFILED_AT_ONCE = 256
 /** Size of the uniform `batch` (common.wgsl). */
 export const BATCH_BYTES = 16
 
@@ -377,13 +379,16 @@ export class Recording {
   async profile(count: number): Promise<KernelTime[]> {
     const { device } = this.gpu
     const times: KernelTime[] = []
-    const dispatches = this.commands.filter((command) => command.kind === 'dispatch').length
-    const querySet = device.createQuerySet({ type: 'timestamp', count: Math.min(2 * dispatches, 4096) })
-    const resolved = this.gpu.allocate('timestamps', 8 * 4096)
+    const querySet = device.createQuerySet({ type: 'timestamp', count: 2 * PROFILED_AT_ONCE })
+    const resolved = device.createBuffer({
+      label: 'timestamps',
+      size: 8 * 2 * PROFILED_AT_ONCE,
+      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    })
     const flush = async (labels: KernelTime[], encoder: GPUCommandEncoder) => {
-      encoder.resolveQuerySet(querySet, 0, 2 * labels.length, resolved.buffer, 0)
+      encoder.resolveQuerySet(querySet, 0, 2 * labels.length, resolved, 0)
       device.queue.submit([encoder.finish()])
-      const stamps = new BigInt64Array((await this.gpu.read(resolved))[0])
+      const stamps = new BigInt64Array((await this.gpu.read({ buffer: resolved, offset: 0, size: resolved.size }))[0])
       labels.forEach((entry, i) => (entry.ms = Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6))
       times.push(...labels)
     }
@@ -410,7 +415,7 @@ export class Recording {
         pass.dispatchWorkgroups(...command.grid(count))
         pass.end()
         labels.push({ label: command.label, ms: 0, ...command.work(count) })
-        if (labels.length === 256) {
+        if (labels.length === PROFILED_AT_ONCE) {
           await flush(labels, encoder)
           labels = []
           encoder = device.createCommandEncoder()
@@ -418,7 +423,7 @@ export class Recording {
       }
     }
     if (labels.length) await flush(labels, encoder)
-    this.gpu.free(resolved)
+    resolved.destroy()
     querySet.destroy()
     return times
   }

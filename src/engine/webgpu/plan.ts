@@ -46,5 +46,6 @@ function decodeShape(spec: ModelSpec, limits: Limits, sampleRows: number, tokens
     longestPrompt: tokens,
     rows: Math.min(capacity.rows, sampleRows),
     budget: tokens,
+    filteredRows: Math.min(capacity.rows, sampleRows),
   }
 }

@@ -68,6 +68,8 @@ export interface DecodeShape {
   rows: number
   /** Tokens of a completion. */
   budget: number
+  /** Rows whose logits are kept, because a filter (top-k, top-p, min-p) has to see them all: `rows`, or none. */
+  filteredRows: number
 }
 
 /** How many completions decode together, and how many tokens their prompts may have. */

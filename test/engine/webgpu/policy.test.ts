@@ -88,6 +88,26 @@ for (const [name, dtypes] of Object.entries(FIXTURE_MODELS)) {
   }
 }
 
+for (const filter of [
+  { topK: 5 },
+  { topP: 0.8 },
+  { minP: 0.2 },
+  { topK: 20, topP: 0.9, minP: 0.05 },
+  { temperature: 0 },
+]) {
+  test(`the same draws with ${JSON.stringify(filter)}`, async () => {
+    const drawn: Awaited<ReturnType<Policy['sample']>>[] = []
+    await both('genai-qwen3', 'q4', async (policy) => {
+      await setKnownAdapter(policy)
+      drawn.push(await policy.sample(sampling({ temperature: 1.3, ...filter })))
+    })
+    drawn[0].forEach(({ tokens, logps }, i) => {
+      expect(drawn[1][i].tokens).toEqual(tokens)
+      expect(largestDifference(drawn[1][i].logps, logps)).toBeLessThan(1e-4)
+    })
+  })
+}
+
 describe('a policy', () => {
   const opened: Policy[] = []
   afterAll(() => opened.forEach((policy) => policy.dispose()))
