@@ -33,7 +33,8 @@ export interface OpenOptions extends CallOptions {
  */
 export async function openPolicy(files: FileSource, options: OpenOptions): Promise<Policy> {
   const gpu = options.engine === 'reference' ? undefined : await options.gpu()
-  if (options.engine === 'reference' || (options.engine === 'auto' && !(await hasAdapter(gpu)))) {
+  const engine = options.engine === 'auto' ? await bestEngine(gpu) : options.engine
+  if (engine === 'reference') {
     const { loadReferencePolicy } = await import('./reference/policy')
     return loadReferencePolicy(files, { ...options, backend: 'wasm' })
   }
@@ -41,6 +42,7 @@ export async function openPolicy(files: FileSource, options: OpenOptions): Promi
   return loadWebGpuPolicy(files, { ...options, gpu })
 }
 
-async function hasAdapter(gpu: GPU | undefined): Promise<boolean> {
-  return Boolean(await gpu?.requestAdapter({ powerPreference: 'high-performance' }))
+/** The engine that `auto` means on this machine. */
+export async function bestEngine(gpu: GPU | undefined): Promise<Exclude<EngineKind, 'auto'>> {
+  return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ? 'webgpu' : 'reference'
 }

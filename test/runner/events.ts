@@ -34,6 +34,14 @@ export const started = {
   fingerprint: { version: '0.1.0', engine: 'reference (tfjs wasm)', platform: 'node', modelSha256: 'ab' },
   parameters: { base: 871_296, adapter: 155_648 },
   memoryBytes: 1e8,
+  memory: {
+    weightsBytes: 3.5e6,
+    kvCacheBytes: 2e7,
+    activationsBytes: 7e7,
+    adapterBytes: 2.5e6,
+    optimizerBytes: 4e6,
+    totalBytes: 1e8,
+  },
   fromStep: 0,
 } satisfies RunEvent
 

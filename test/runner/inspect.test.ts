@@ -115,7 +115,7 @@ describe('a wrong document', () => {
     ['a document that is not given', ['inspect', 'tilt']],
     ['a file that is not there', ['inspect', 'tilt', '--in', 'nowhere.json']],
     ['a folder that is not there', ['inspect', 'random', '--in', '-', '--out', 'nowhere/out.json']],
-    ['random numbers on the GPU', ['inspect', 'random', '--in', '-', '--engine', 'webgpu']],
+    ['a tilt on the GPU', ['inspect', 'tilt', '--in', '-', '--engine', 'webgpu']],
     ['a model that is not named', ['inspect', 'score', '--in', '-']],
     ['a gradient without a file', ['inspect', 'gradient', '--in', '-', '--model', tinyModel]],
     ['a flag that does not exist', ['inspect', 'tilt', '--input', '-']],
@@ -139,6 +139,7 @@ test('doctor names every part, and its JSON says the same', async () => {
     'model cache',
     'Vulkan drivers',
     'WebGPU in Node',
+    'engine',
     'browser',
   ])
   for (const { status, remedy } of checks) expect(remedy === undefined).toBe(status === 'ok')

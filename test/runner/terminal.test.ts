@@ -86,7 +86,7 @@ describe('live view', () => {
 })
 
 describe('plain lines', () => {
-  test('every event but progress is one line', () => {
+  test('every event but progress is told, the memory with the start', () => {
     expect(
       [...smallRun, ended]
         .map(plainLine)

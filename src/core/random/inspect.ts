@@ -17,6 +17,11 @@ const RandomDocument = v.strictObject({
  * @throws {ConfigError} naming the field that is wrong
  */
 export function inspectRandom(document: unknown): number[] {
-  const { key, counter } = validate(RandomDocument, document, '')
+  const { key, counter } = readRandomDocument(document)
   return philox4x32(counter, key)
+}
+
+/** The document, checked. @throws {ConfigError} naming the field that is wrong */
+export function readRandomDocument(document: unknown): v.InferOutput<typeof RandomDocument> {
+  return validate(RandomDocument, document, '')
 }

@@ -53,12 +53,15 @@ async function inspect(what: string, options: InspectOptions): Promise<void> {
     await write(options.out, await modelSubjects[what].answer(document, options))
     return
   }
-  if (options.engine === 'webgpu') {
-    throw new ConfigError('--engine', `${what} is computed on the CPU in this version. Leave --engine out.`)
-  }
   const { needsDocument, answer } = inspectSubjects[what]
   const document = needsDocument ? await readDocument(what, options.in) : undefined
-  await write(options.out, await answerEach(document, answer))
+  await write(options.out, await answerEach(document, options.engine === 'webgpu' ? await onGpu(what) : answer))
+}
+
+/** The few answers that a graphics device can give without a model. */
+async function onGpu(what: string): Promise<(document: unknown) => unknown> {
+  if (what !== 'random') throw new ConfigError('--engine', `${what} is computed on the CPU only. Leave --engine out.`)
+  return (await import('../inspect/random-on-gpu')).randomOnGpu
 }
 
 async function readDocument(what: string, path: string | undefined): Promise<unknown> {

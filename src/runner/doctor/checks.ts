@@ -6,7 +6,7 @@ import { modelCacheFolder } from '../models'
 import { commandLinePath, modelsFolder, packageRoot, pageFolder } from '../package'
 import { bytes } from '../terminal/text'
 import { findBrowser, findVulkanDrivers, freeBytes, hasWasmSimd } from './machine'
-import { probeWebGpu, type AdapterReport } from './webgpu'
+import { probeWebGpu, type AdapterReport, type WebGpuProbe } from './webgpu'
 
 /** One line of the doctor's answer. */
 export interface Check {
@@ -34,7 +34,7 @@ export async function runChecks(): Promise<Check[]> {
     await checkDisk(),
     checkModelCache(),
     checkVulkan(),
-    await checkWebGpu(),
+    ...checkWebGpu(await probeWebGpu()),
     await checkBrowser(),
   ]
 }
@@ -104,22 +104,31 @@ function checkVulkan(): Check {
   return { name, status: 'optional', detail: named ?? 'none installed', remedy }
 }
 
-async function checkWebGpu(): Promise<Check> {
-  const probe = await probeWebGpu()
+function checkWebGpu(probe: WebGpuProbe): Check[] {
+  const name = 'WebGPU in Node'
+  const engine = (kind: AdapterReport['auto']): Check => ({
+    name: 'engine',
+    status: 'ok',
+    detail: `--engine auto picks ${kind}${kind === 'reference' ? ' (tfjs on WebAssembly)' : ''}`,
+  })
   if ('adapter' in probe) {
-    return { name: 'WebGPU in Node', status: 'ok', detail: describeAdapter(probe.adapter), facts: probe.adapter }
+    const { adapter } = probe
+    return [{ name, status: 'ok', detail: describeAdapter(adapter), facts: adapter }, engine(adapter.auto)]
   }
   const remedy =
     'Training runs on the reference engine. For a GPU here, give Dawn a Vulkan driver: VK_ICD_FILENAMES=/usr/share/vulkan/icd.d/lvp_icd.json chooses Mesa’s software one.'
-  return { name: 'WebGPU in Node', status: 'optional', detail: probe.problem, remedy }
+  return [{ name, status: 'optional', detail: probe.problem, remedy }, engine('reference')]
 }
 
 function describeAdapter(adapter: AdapterReport): string {
   const name = [adapter.description, adapter.device, adapter.architecture, adapter.vendor].find((word) => word !== '')
   const yes = (has: boolean) => (has ? 'yes' : 'no')
   return (
-    `${name ?? 'unnamed adapter'}; f16 ${yes(adapter.f16)}, subgroups ${yes(adapter.subgroups)}, ` +
-    `bindings up to ${bytes(adapter.maxStorageBindingBytes)}, ${adapter.maxInvocations} invocations`
+    `${name ?? 'unnamed adapter'}${adapter.software ? ' (software)' : ''}; f16 ${yes(adapter.f16)}, ` +
+    `subgroups ${yes(adapter.subgroups)}${adapter.lanes > 0 ? ` of ${adapter.lanes}` : ''}, ` +
+    `timestamps ${yes(adapter.timestamps)}, buffers up to ${bytes(adapter.maxBufferBytes)}, ` +
+    `bindings up to ${bytes(adapter.maxStorageBindingBytes)}, ` +
+    `workgroups of ${adapter.maxInvocations} with ${bytes(adapter.maxWorkgroupStorageBytes)}`
   )
 }
 

@@ -5,19 +5,31 @@
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { bestEngine } from '../../engine/open'
+import { openDevice } from '../../engine/webgpu/device'
+import { openDawn } from '../dawn'
 import { commandLinePath } from '../package'
 
-/** What an adapter says of itself. */
+/** What an adapter says of itself, and what the engine found by opening it. */
 export interface AdapterReport {
   vendor: string
   architecture: string
   device: string
+  /** With the driver's version, where the driver tells. */
   description: string
+  /** Runs on the CPU. */
+  software: boolean
   f16: boolean
   subgroups: boolean
+  timestamps: boolean
+  /** Invocations that run in step, where kernels can rely on it; else 0. */
+  lanes: number
   maxBufferBytes: number
   maxStorageBindingBytes: number
+  maxWorkgroupStorageBytes: number
   maxInvocations: number
+  /** What `--engine auto` picks here. */
+  auto: 'webgpu' | 'reference'
 }
 
 /** An adapter, or the reason why there is none. */
@@ -50,21 +62,25 @@ export async function printWebGpuProbe(): Promise<void> {
 
 async function readAdapter(): Promise<WebGpuProbe> {
   try {
-    const { create } = await import('webgpu')
-    const adapter = await create([]).requestAdapter()
-    if (!adapter) return { problem: 'no adapter' }
-    const { info, limits, features } = adapter
+    const gpu = await openDawn()
+    const { device, info, lanes, software } = await openDevice(gpu)
+    const { limits, features } = device
     return {
       adapter: {
         vendor: info.vendor,
         architecture: info.architecture,
         device: info.device,
         description: info.description,
-        f16: features.has('shader-f16'),
+        software,
+        f16: (await gpu?.requestAdapter())?.features.has('shader-f16') ?? false,
         subgroups: features.has('subgroups'),
+        timestamps: features.has('timestamp-query'),
+        lanes,
         maxBufferBytes: limits.maxBufferSize,
         maxStorageBindingBytes: limits.maxStorageBufferBindingSize,
+        maxWorkgroupStorageBytes: limits.maxComputeWorkgroupStorageSize,
         maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
+        auto: await bestEngine(gpu),
       },
     }
   } catch (error) {
