@@ -37,14 +37,19 @@ export function initializer(name: string, dtype: number, dims: number[], raw: Ar
   ])
 }
 
-/** A TensorProto whose bytes lie in another file. */
-export function externalInitializer(name: string, dims: number[], entries: Record<string, string>): number[] {
+/** A TensorProto whose bytes lie in another file; float32 unless `dtype` says otherwise. */
+export function externalInitializer(
+  name: string,
+  dims: number[],
+  entries: Record<string, string>,
+  dtype = 1,
+): number[] {
   const pairs = Object.entries(entries).flatMap(([key, value]) =>
     bytesField(13, [...textField(1, key), ...textField(2, value)]),
   )
   return bytesField(5, [
     ...dims.flatMap((dim) => intField(1, dim)),
-    ...intField(2, 1),
+    ...intField(2, dtype),
     ...textField(8, name),
     ...pairs,
     ...intField(14, 1),
