@@ -132,9 +132,14 @@ export class Gpu {
     return kernel
   }
 
-  /** Zeroed memory. @throws {DeviceMemoryError} from the next `check` if there is no room */
+  /**
+   * Zeroed memory.
+   *
+   * @throws {DeviceMemoryError} if the adapter has no buffers of this size; from the next `check` if there is no room for it
+   */
   allocate(label: string, bytes: number): View {
     const size = Math.max(4, roundUp(bytes, 4))
+    if (size > this.device.limits.maxBufferSize) throw new DeviceMemoryError(label, size)
     this.device.pushErrorScope('out-of-memory')
     const buffer = this.device.createBuffer({
       label,

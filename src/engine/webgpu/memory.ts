@@ -4,6 +4,7 @@
 // inputs that training keeps lie in the same memory. A phase is a list of sizes; the largest buffer of each phase is one
 // physical buffer, the second largest of each the next, and so on.
 
+import { DeviceMemoryError } from './errors'
 import type { Gpu, View } from './gpu'
 
 /** Bytes of each of a phase's buffers, by name. */
@@ -31,6 +32,8 @@ export class SharedMemory {
 
   /** The buffers of a phase, by name. Their contents are undefined. @throws {DeviceMemoryError} */
   async require<const T extends PhaseSizes>(phase: string, sizes: T): Promise<Record<keyof T, View>> {
+    const most = this.gpu.device.limits.maxStorageBufferBindingSize
+    for (const [name, size] of Object.entries(sizes)) if (size > most) throw new DeviceMemoryError(name, size)
     this.phases.set(phase, sizes)
     const needed = physicalSizes([...this.phases.values()])
     if (needed.some((size, i) => size > (this.buffers[i]?.size ?? 0))) {

@@ -30,7 +30,7 @@ export interface LoadOptions extends Types.CallOptions, DeviceOptions {
   onNotice?: (message: string) => void
 }
 
-/** After so many losses in one call its passes are made smaller: the submissions may have been too long for the driver. */
+/** After so many losses without an update in between passes are made smaller: they may have been too long for the driver. */
 const LOSSES_BEFORE_SHRINKING = 3
 const MOST_LOSSES = 6
 const MIN_ACTIVATION_BYTES = 2 ** 22
@@ -64,6 +64,8 @@ class WebGpuPolicy implements Types.Policy {
   private journal: Accumulated[] = []
   private current: Engine | undefined
   private limits: Limits | undefined
+  /** Losses of the device since the last update. */
+  private losses = 0
 
   constructor(
     private readonly files: FileSource,
@@ -148,6 +150,7 @@ class WebGpuPolicy implements Types.Policy {
     })
     this.journal = []
     this.state = state
+    this.losses = 0
     return result
   }
 
@@ -192,11 +195,11 @@ class WebGpuPolicy implements Types.Policy {
       try {
         return await work(this.current ?? (await this.open(options)))
       } catch (error) {
-        if (error instanceof DeviceLostError && losses < MOST_LOSSES) {
-          losses++
+        if (error instanceof DeviceLostError && this.losses < MOST_LOSSES) {
+          this.losses++
           this.notice(`${error.message} Going on from the last update on a new one.`)
           this.dispose()
-          if (losses >= LOSSES_BEFORE_SHRINKING) this.shrink('the device was lost again and again')
+          if (this.losses >= LOSSES_BEFORE_SHRINKING) this.shrink('the device was lost again and again')
         } else if (error instanceof DeviceMemoryError && this.canShrink()) {
           this.dispose()
           this.shrink(`there was no room for ${error.what}`)
