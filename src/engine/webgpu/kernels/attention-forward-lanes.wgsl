@@ -1,8 +1,14 @@
 // attention-forward-lanes.wgsl: causal attention of packed tokens, softmax on line, keys and values shared by the subgroup
 //
 // One workgroup is one subgroup and takes QUERIES·LANES queries of one KV head: consecutive (token, head of the group) pairs,
-// QUERIES a lane. Of KEYS keys each lane loads LOADS vec4 and hands them round. A query takes its keys one after the other,
-// so its bits do not depend on where it lies in a tile.
+// QUERIES a lane. Of KEYS keys each lane loads LOADS vec4 and hands them round. Queries and outputs pass the same way, because
+// every load that is written out costs the compilers of CPU adapters dear. A query takes its keys one after the other, so its
+// bits do not depend on where it lies in a tile.
+
+// Head of a row that query `index` is, counted over all rows.
+fn head_of(index: u32, kv_head: u32) -> u32 {
+  return index / shape.group * shape.heads + kv_head * shape.group + index % shape.group;
+}
 
 @diagnostic(off, subgroup_uniformity)
 @compute @workgroup_size(LANES)
@@ -12,8 +18,6 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
   if (first >= live) { return; }
   let kv_head = place.y;
 
-  var row: array<u32, QUERIES>;
-  var head: array<u32, QUERIES>;
   var q: array<vec4f, QUERIES * WIDTH>;
   var sum: array<vec4f, QUERIES * WIDTH>;
   var top: array<f32, QUERIES>;
@@ -21,13 +25,19 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
   var span: array<vec2u, QUERIES>;
   var p: array<f32, QUERIES>;
   //@unroll Q QUERIES
-  {
-    let index = min(first + lane + Q * LANES, live - 1u);
-    row[Q] = index / shape.group;
-    head[Q] = row[Q] * shape.heads + kv_head * shape.group + index % shape.group;
-    top[Q] = LOWEST;
-    //@unroll I WIDTH
-    q[Q * WIDTH + I] = queries[head[Q] * WIDTH + I] * shape.scale;
+  top[Q] = LOWEST;
+  for (var other = 0u; other < LANES; other++) {
+    let base = head_of(min(first + other + Q * LANES, live - 1u), kv_head) * WIDTH;
+    //@unroll L ROW_LOADS
+    {
+      let piece = queries[base + min(lane + L * LANES, WIDTH - 1u)] * shape.scale;
+      //@unroll I LANES
+      {
+        let shared_q = subgroupBroadcast(piece, I);
+        if (L * LANES + I < WIDTH && lane == other) { q[Q * WIDTH + min(L * LANES + I, WIDTH - 1u)] = shared_q; }
+      }
+      //@end
+    }
     //@end
   }
   //@end
@@ -37,12 +47,12 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
   var tile = open_tile(first / shape.group, (min(first + QUERIES * LANES, live) - 1u) / shape.group);
   while (next_range(&tile)) {
     //@unroll Q QUERIES
-    span[Q] = visible(tile, tokens[row[Q]]);
+    span[Q] = visible(tile, tokens[min(first + lane + Q * LANES, live - 1u) / shape.group]);
     //@end
     for (var key = tile.start; key < tile.end; key += KEYS) {
       //@unroll L LOADS
       {
-        let at = lane + L * LANES;
+        let at = min(lane + L * LANES, KEYS * WIDTH - 1u);
         let base = (min(key + at / WIDTH, tile.end - 1u) * shape.kv_heads + kv_head) * WIDTH + at % WIDTH;
         k[L] = keys[base];
         v[L] = values[base];
@@ -50,6 +60,7 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
       //@end
       //@unroll KEY KEYS
       {
+        // The initial value matters: Dawn does not zero a variable of a loop's body anew each time.
         var product = array<vec4f, QUERIES>();
         //@unroll I WIDTH
         {
@@ -59,27 +70,23 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
           //@end
         }
         //@end
+        var shrink: array<f32, QUERIES>;
         //@unroll Q QUERIES
         {
           let seen = key + KEY >= span[Q].x && key + KEY < span[Q].y;
           let score = select(LOWEST, (product[Q].x + product[Q].y) + (product[Q].z + product[Q].w), seen);
-          {
-            let shrink = select(1.0, exp(top[Q] - score), score > top[Q]);
-            top[Q] = max(top[Q], score);
-            total[Q] *= shrink;
-            //@unroll I WIDTH
-            sum[Q * WIDTH + I] *= shrink;
-            //@end
-          }
-          p[Q] = select(0.0, exp(score - top[Q]), seen);
-          total[Q] += p[Q];
+          let next = max(top[Q], score);
+          shrink[Q] = exp(top[Q] - next);
+          p[Q] = select(0.0, exp(score - next), seen);
+          total[Q] = total[Q] * shrink[Q] + p[Q];
+          top[Q] = next;
         }
         //@end
         //@unroll I WIDTH
         {
           let shared_v = subgroupBroadcast(v[(KEY * WIDTH + I) / LANES], (KEY * WIDTH + I) % LANES);
           //@unroll Q QUERIES
-          sum[Q * WIDTH + I] += p[Q] * shared_v;
+          sum[Q * WIDTH + I] = sum[Q * WIDTH + I] * shrink[Q] + p[Q] * shared_v;
           //@end
         }
         //@end
@@ -89,11 +96,26 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
   }
 
   //@unroll Q QUERIES
-  if (first + lane + Q * LANES < live) {
-    //@unroll I WIDTH
-    out[head[Q] * WIDTH + I] = sum[Q * WIDTH + I] / total[Q];
+  for (var other = 0u; other < LANES; other++) {
+    let index = first + other + Q * LANES;
+    let share = subgroupShuffle(1.0 / total[Q], other);
+    //@unroll L ROW_LOADS
+    {
+      var piece = vec4f();
+      //@unroll I LANES
+      {
+        let shared_sum = subgroupShuffle(sum[Q * WIDTH + min(L * LANES + I, WIDTH - 1u)], other);
+        if (lane == I) { piece = shared_sum; }
+      }
+      //@end
+      if (index < live && lane + L * LANES < WIDTH) {
+        out[head_of(index, kv_head) * WIDTH + lane + L * LANES] = piece * share;
+      }
+    }
     //@end
-    log_sum_exp[head[Q]] = top[Q] + log(total[Q]);
+  }
+  if (first + lane + Q * LANES < live) {
+    log_sum_exp[head_of(first + lane + Q * LANES, kv_head)] = top[Q] + log(total[Q]);
   }
   //@end
 }

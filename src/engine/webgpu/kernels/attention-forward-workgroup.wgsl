@@ -34,37 +34,36 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(local_invocation_index) id
   while (next_range(&tile)) {
     let span = visible(tile, tokens[row]);
     for (var key = tile.start; key < tile.end; key += KEYS) {
+      let stop = min(key + KEYS, tile.end);
       workgroupBarrier();
-      for (var i = id; i < KEYS * WIDTH; i += WORKGROUP) {
-        let base = (min(key + i / WIDTH, tile.end - 1u) * shape.kv_heads + kv_head) * WIDTH + i % WIDTH;
+      for (var i = id; i < (stop - key) * WIDTH; i += WORKGROUP) {
+        let base = ((key + i / WIDTH) * shape.kv_heads + kv_head) * WIDTH + i % WIDTH;
         k[i] = keys[base];
         v[i] = values[base];
       }
       workgroupBarrier();
-      for (var j = 0u; j < KEYS; j++) {
+      // Counted from `key`, so that compilers of CPU adapters do not unroll these loops, which takes them seconds.
+      for (var slot = key; slot < stop; slot++) {
+        let row_k = (slot - key) * WIDTH + part;
         var product = vec4f();
         //@unroll I SHARE
-        product += q[I] * k[j * WIDTH + I * PARTS + part];
+        product += q[I] * k[row_k + I * PARTS];
         //@end
-        products[j * WORKGROUP + id] = (product.x + product.y) + (product.z + product.w);
+        products[(slot - key) * WORKGROUP + id] = (product.x + product.y) + (product.z + product.w);
       }
       workgroupBarrier();
-      for (var j = 0u; j < KEYS; j++) {
-        if (key + j < span.x || key + j >= span.y) { continue; }
+      for (var slot = max(key, span.x); slot < min(stop, span.y); slot++) {
+        let row_v = (slot - key) * WIDTH + part;
+        let shared_products = (slot - key) * WORKGROUP + id - part;
         var score = 0.0;
-        for (var other = 0u; other < PARTS; other++) { score += products[j * WORKGROUP + id - part + other]; }
-        if (score > top) {
-          let shrink = exp(top - score);
-          top = score;
-          total *= shrink;
-          //@unroll I SHARE
-          sum[I] *= shrink;
-          //@end
-        }
-        let p = exp(score - top);
-        total += p;
+        for (var other = 0u; other < PARTS; other++) { score += products[shared_products + other]; }
+        let next = max(top, score);
+        let shrink = exp(top - next);
+        let p = exp(score - next);
+        top = next;
+        total = total * shrink + p;
         //@unroll I SHARE
-        sum[I] += p * v[j * WIDTH + I * PARTS + part];
+        sum[I] = sum[I] * shrink + p * v[row_v + I * PARTS];
         //@end
       }
     }

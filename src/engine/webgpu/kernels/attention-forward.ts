@@ -48,13 +48,21 @@ export function attentionForward(gpu: Gpu, recording: Recording, call: Attention
 
 function lanesKernel(lanes: number, headDim: number) {
   const width = headDim / 4
-  const queries = 2
-  // As few keys as fill every lane's loads: more gain nothing and take longer to compile.
-  const keys = [1, 2, 4].find((count) => (count * width) % lanes === 0) ?? lanes
+  // Two queries a lane share each key; with long heads their registers would take seconds more to compile.
+  const queries = headDim > 64 ? 1 : 2
+  // As few keys as give every lane something to load: more gain nothing and take longer to compile.
+  const keys = Math.max(1, Math.floor(lanes / width))
   return {
     tile: queries * lanes,
     files: [common, lanesText],
-    constants: { LANES: lanes, WIDTH: width, QUERIES: queries, KEYS: keys, LOADS: (keys * width) / lanes },
+    constants: {
+      LANES: lanes,
+      WIDTH: width,
+      QUERIES: queries,
+      KEYS: keys,
+      LOADS: Math.ceil((keys * width) / lanes),
+      ROW_LOADS: Math.ceil(width / lanes),
+    },
     subgroups: true,
   }
 }
