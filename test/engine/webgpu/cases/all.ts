@@ -22,6 +22,7 @@ import { cases as embed } from './embed'
 import { cases as rows } from './rows'
 import { cases as logits } from './logits'
 import { cases as adamw } from './adamw'
+import { cases as probe } from './probe'
 
 export const kernelCases: KernelCase[] = [
   ...philox,
@@ -45,4 +46,5 @@ export const kernelCases: KernelCase[] = [
   ...rows,
   ...logits,
   ...adamw,
+  ...probe,
 ]
