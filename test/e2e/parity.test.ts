@@ -1,4 +1,4 @@
-// The reference engine gives the same numbers in Chromium, on each of its backends, as in Node.
+// In Chromium both engines give the same numbers as in Node, and every kernel passes its cases.
 
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -38,13 +38,24 @@ afterAll(async () => {
   server?.stop()
 })
 
-for (const backend of ['wasm', 'webgl', 'webgpu'] as const) {
+for (const backend of ['wasm', 'webgl', 'webgpu', 'wgsl'] as const) {
   test(`log-probabilities on ${backend} in Chromium are those of wasm in Node within 1e-3`, async () => {
     const tab = await browser.newPage()
     await tab.goto(`${server.address}/`)
     const inBrowser = await tab.evaluate((job: ScoringJob) => window.scoreInBrowser(job), { backend, sequences })
     expect(inBrowser).toHaveLength(inNode.length)
     expect(Math.max(...inBrowser.map((logp, i) => Math.abs(logp - inNode[i])))).toBeLessThanOrEqual(1e-3)
+    await tab.close()
+  })
+}
+
+for (const subgroups of [true, false]) {
+  test(`every kernel passes its cases in Chromium ${subgroups ? 'with' : 'without'} subgroups`, async () => {
+    const tab = await browser.newPage()
+    await tab.goto(`${server.address}/`)
+    const { adapter, errors } = await tab.evaluate((use) => window.kernelsInBrowser(use), subgroups)
+    console.log(`${Object.keys(errors).length} cases on ${adapter}`)
+    expect(Object.entries(errors).filter(([, error]) => !(error <= 1))).toEqual([])
     await tab.close()
   })
 }

@@ -3,17 +3,22 @@
 import type { FileSource } from '../../src/engine/hub'
 import type { BackendName, HostResources } from '../../src/engine/reference/backend'
 import { loadReferencePolicy } from '../../src/engine/reference/policy'
+import { loadWebGpuPolicy } from '../../src/engine/webgpu/policy'
 
-/** What is scored, and with which backend. */
+/** What is scored, and with which backend of the reference engine, or with the WGSL engine. */
 export interface ScoringJob {
-  backend: BackendName
+  backend: BackendName | 'wgsl'
   sequences: { tokens: number[]; from: number }[]
 }
 
 /** Log-probabilities of all scored tokens, one sequence after the other. */
 export async function scoreWith(files: FileSource, job: ScoringJob, host: HostResources): Promise<number[]> {
-  const options = { dtype: 'q8', adapter: { rank: 4, alpha: 4 }, seed: 0, backend: job.backend, host } as const
-  const policy = await loadReferencePolicy(files, options)
+  const { backend } = job
+  const options = { dtype: 'q8', adapter: { rank: 4, alpha: 4 }, seed: 0 } as const
+  const policy =
+    backend === 'wgsl'
+      ? await loadWebGpuPolicy(files, { ...options, gpu: navigator.gpu })
+      : await loadReferencePolicy(files, { ...options, backend, host })
   const request = { adapter: true, temperature: 1, entropy: false, klToReference: false }
   const scored = await policy.score(job.sequences, request)
   policy.dispose()

@@ -1,39 +1,23 @@
-// quantise.ts: float weights rounded to blockwise integers, to save memory on a device
+// quantise.ts: float matrices in blocks of 4 or 8 bits
 
-import { dequantiseRow, type BlockMatrix, type Matrix } from './matrix'
+import { blocksPerRow, dequantiseRow, type BlockMatrix, type Matrix } from './matrix'
 
 const BLOCK = 32
 
 /**
- * Rounds to the nearest of 2^bits levels in blocks of 32, symmetric, as onnxruntime's MatMulNBits quantiser does: a block's
- * largest value in magnitude becomes the lowest integer. No value moves by more than a step, max|w|/2^(bits−1); all but those
- * within half a step of the other end by at most half of one.
+ * A matrix rounded to symmetric blocks of 32 columns: w ≈ (q − 2^(bits−1))·scale, as MatMulNBits stores it. The largest value of
+ * a block keeps its sign and becomes the most negative integer, the one that has no positive twin, so no value is clipped by
+ * more than half a step. Its own columns beyond a last, incomplete block are padding.
+ *
+ * @see onnxruntime's blockwise quantiser (symmetric), which scales in the same way
  */
 export function quantise(matrix: Matrix, bits: 4 | 8): BlockMatrix {
   const { rows, cols } = matrix
-  const blocks = Math.ceil(cols / BLOCK)
   const zeroPoint = 2 ** (bits - 1)
-  const data = new Uint8Array((rows * blocks * BLOCK * bits) / 8).fill(bits === 4 ? 0x88 : 0x80)
+  const blocks = Math.ceil(cols / BLOCK)
   const scales = new Float32Array(rows * blocks)
-  const values = new Float32Array(blocks * BLOCK)
-  for (let row = 0; row < rows; row++) {
-    dequantiseRow(matrix, row, values, 0)
-    for (let block = 0; block < blocks; block++) {
-      const part = values.subarray(block * BLOCK, (block + 1) * BLOCK)
-      const extreme = part.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0)
-      const scale = Math.fround(extreme / -zeroPoint)
-      scales[row * blocks + block] = scale
-      if (scale === 0) continue
-      const first = (row * blocks + block) * BLOCK
-      for (let i = 0; i < BLOCK; i++) {
-        const level = Math.min(2 ** bits - 1, Math.max(0, Math.round(part[i] / scale) + zeroPoint))
-        if (bits === 8) data[first + i] = level
-        else if (i % 2 === 0) data[(first + i) / 2] = level
-        else data[(first + i - 1) / 2] |= level << 4
-      }
-    }
-  }
-  return {
+  const data = new Uint8Array((rows * blocks * BLOCK * bits) / 8)
+  const result: BlockMatrix = {
     kind: 'blocks',
     rows,
     cols,
@@ -44,4 +28,26 @@ export function quantise(matrix: Matrix, bits: 4 | 8): BlockMatrix {
     scales: { dtype: 'f32', values: scales },
     zeroPoint,
   }
+  const row = new Float32Array(blocksPerRow(result) * BLOCK)
+  for (let r = 0; r < rows; r++) {
+    dequantiseRow(matrix, r, row, 0)
+    for (let block = 0; block < blocks; block++) {
+      const values = row.subarray(block * BLOCK, (block + 1) * BLOCK)
+      const scale = largest(values) / -zeroPoint
+      scales[r * blocks + block] = scale
+      const at = (r * blocks + block) * BLOCK
+      values.forEach((value, i) => {
+        const rounded = scale === 0 ? zeroPoint : Math.round(value / scale) + zeroPoint
+        const q = Math.min(2 * zeroPoint - 1, Math.max(0, rounded))
+        if (bits === 8) data[at + i] = q
+        else data[(at + i) >> 1] |= q << (4 * (i & 1))
+      })
+    }
+  }
+  return result
+}
+
+/** The value that is furthest from zero, with its sign. */
+function largest(values: Float32Array): number {
+  return values.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0)
 }

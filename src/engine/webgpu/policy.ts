@@ -6,26 +6,23 @@
 
 import { copyMatching, initialState } from '../adapter'
 import type { FileSource } from '../hub'
-import { readModel, type Dtype } from '../model-files'
+import { readModel, type Dtype, type ReadModelOptions } from '../model-files'
 import type * as Types from '../policy'
 import { openDevice, type DeviceOptions } from './device'
 import { Engine, flatState, trainingState, type FlatState } from './engine'
 import { DeviceLostError, DeviceMemoryError } from './errors'
 import { Gpu } from './gpu'
-import { quantise } from './matrix'
 import { adapterLayout, unflatten, type AdapterLayout } from './parameters'
 import { limitsOf, type Limits } from './sizes'
 
 /** How a policy is loaded. */
-export interface LoadOptions extends Types.CallOptions, DeviceOptions {
+export interface LoadOptions extends ReadModelOptions, DeviceOptions {
   dtype: Dtype
   /** navigator.gpu, or Dawn's twin of it in Node. */
   gpu: GPU | undefined
   adapter: Types.AdapterConfig
   /** Seed of the initial adapter. */
   seed: number
-  /** Quantises a float embedding and head to blocks of so many bits. That is another policy than the file's. */
-  quantiseEmbedding?: 4 | 8
   /** Told when the engine goes on in another way than it was asked to: a new device, smaller passes. */
   onNotice?: (message: string) => void
 }
@@ -80,13 +77,7 @@ class WebGpuPolicy implements Types.Policy {
     const device = await openDevice(this.options.gpu, this.options)
     const gpu = new Gpu(device)
     try {
-      const { spec, weights } = await readModel(this.files, dtype, options)
-      if (quantiseEmbedding) {
-        const tied = weights.head === weights.embedding
-        if (weights.embedding.kind === 'float') weights.embedding = quantise(weights.embedding, quantiseEmbedding)
-        if (tied) weights.head = weights.embedding
-        else if (weights.head.kind === 'float') weights.head = quantise(weights.head, quantiseEmbedding)
-      }
+      const { spec, weights } = await readModel(this.files, dtype, { ...options, quantiseEmbedding })
       this.limits ??= limitsOf(device.software, device.lanes)
       const engine = await Engine.load(gpu, spec, weights, adapter, this.limits, options)
       this.spec ??= spec
