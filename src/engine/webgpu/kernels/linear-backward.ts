@@ -76,24 +76,28 @@ function transposedProduct(gpu: Gpu, recording: Recording, call: TransposedProdu
     return
   }
   const { lanes } = gpu.adapter
-  const tokens = 8
+  const quantised = weight.rowScales > 0
+  const quads = quantised ? 2 : 1
+  const tokens = 16 / quads
   const views = weightViews(segment)
-  const sharedScales = weight.rowScales > 0 && weight.blockSize >= 32
-  const constants = { LANES: lanes, TOKENS: tokens, PARTS: tokens / lanes, SHARED_SCALES: sharedScales }
+  const constants = {
+    ...weightConstants(weight, 4, { octets: quantised }),
+    LANES: lanes,
+    QUADS: quads,
+    TOKENS: tokens,
+    PARTS: tokens / lanes,
+    SHARED_SCALES: quantised && weight.blockSize >= 32,
+  }
   recording.dispatch({
-    kernel: gpu.kernel(
-      {
-        label,
-        files: [weightsText, lanesText],
-        constants: { ...weightConstants(weight, 4, { octets: true }), ...constants },
-        subgroups: true,
-      },
-      ['read', 'write', ...views.map(() => 'read' as const)],
-    ),
+    kernel: gpu.kernel({ label, files: [weightsText, lanesText], constants, subgroups: true }, [
+      'read',
+      'write',
+      ...views.map(() => 'read' as const),
+    ]),
     batch,
     shape: [...weightShape(weight), firstRow, outputs, dyRow / 4, dyFirst / 4, weight.cols / 4, Number(accumulate)],
     views: [dy, out, ...views],
-    grid: (rows) => [Math.ceil(weight.cols / (8 * lanes)), Math.ceil(rows / tokens)],
+    grid: (rows) => [Math.ceil(rows / tokens), Math.ceil(weight.cols / (4 * quads * lanes))],
     work: productWork(call),
   })
 }
