@@ -5,7 +5,7 @@
 
 import { ModelFileError } from '../../core/errors'
 import { floatValues, floatAt, type FloatValues } from './floats'
-import type { BlockMatrix, FloatMatrix, Matrix } from './matrix'
+import type { BlockMatrix, Matrix } from './matrix'
 import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx'
 
 /** A matrix and the name of the initialiser that holds it: two uses of one name are one tied matrix. */
@@ -128,16 +128,16 @@ function plainMatrix(
   rows: number,
   cols: number,
   rowMajor: boolean,
-): FloatMatrix {
+): Matrix {
   const expected = rowMajor ? [rows, cols] : [cols, rows]
   if (tensor.dims.length !== 2 || tensor.dims.some((dim, i) => dim !== expected[i]))
     throw wrongShape(graph, tensor, expected)
-  const integers = tensor.dtype === 'u8' || tensor.dtype === 'i8'
+  if (tensor.dtype === 'u8' || tensor.dtype === 'i8') return scaledIntegers(graph, node, tensor, rows, cols, rowMajor)
   return {
     kind: 'float',
     rows,
     cols,
-    values: integers ? scaledIntegers(graph, node, tensor) : floats(graph, tensor),
+    values: floats(graph, tensor),
     offset: 0,
     rowStride: rowMajor ? cols : 1,
     colStride: rowMajor ? 1 : rows,
@@ -145,17 +145,42 @@ function plainMatrix(
 }
 
 /** onnxruntime's dynamic quantiser names what belongs together: W_quantized, W_scale, W_zero_point. */
-function scaledIntegers(graph: OnnxGraph, node: OnnxNode, tensor: OnnxTensor): FloatValues {
+function scaledIntegers(
+  graph: OnnxGraph,
+  node: OnnxNode,
+  tensor: OnnxTensor,
+  rows: number,
+  cols: number,
+  rowMajor: boolean,
+): BlockMatrix {
   const base = tensor.name.replace(/_quantized$/, '')
   const scale = graph.initializers.get(`${base}_scale`)
   const zeroPoint = graph.initializers.get(`${base}_zero_point`)
   if (scale?.bytes.length !== 4 || zeroPoint?.bytes.length !== 1 || zeroPoint.dtype !== tensor.dtype) {
     throw unreadable(graph, node, `needs one ${base}_scale and ${base}_zero_point for the whole matrix`)
   }
-  const factor = floatAt(floats(graph, scale), 0)
-  const read = tensor.dtype === 'i8' ? (byte: number) => (byte << 24) >> 24 : (byte: number) => byte
-  const zero = read(zeroPoint.bytes[0])
-  return { dtype: 'f32', values: Float32Array.from(tensor.bytes, (byte) => (read(byte) - zero) * factor) }
+  const signed = tensor.dtype === 'i8'
+  return {
+    kind: 'blocks',
+    rows,
+    cols,
+    bits: 8,
+    // One block a row, all with the same scale.
+    blockSize: cols,
+    data: rowMajor ? tensor.bytes : transposed(tensor.bytes, cols, rows),
+    signed,
+    scales: { dtype: 'f32', values: new Float32Array(rows).fill(floatAt(floats(graph, scale), 0)) },
+    zeroPoint: signed ? (zeroPoint.bytes[0] << 24) >> 24 : zeroPoint.bytes[0],
+  }
+}
+
+/** The bytes of a [rows, cols] matrix as [cols, rows]. */
+function transposed(bytes: Uint8Array, rows: number, cols: number): Uint8Array {
+  const out = new Uint8Array(bytes.length)
+  for (let row = 0, from = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++) out[col * rows + row] = bytes[from++]
+  }
+  return out
 }
 
 function floats(graph: OnnxGraph, tensor: OnnxTensor): FloatValues {
