@@ -197,7 +197,7 @@ export function recordBackward(
   gradient: View,
   first: boolean,
 ): void {
-  const { gpu, recording, spec, batch, rows, tokens, angles } = context
+  const { gpu, recording, spec, batch, tokens, angles } = context
   const { hiddenSize: features, intermediateSize, heads, kvHeads, headDim, rmsNormEpsilon: epsilon } = spec
   const { inputNorm, postAttentionNorm, headNorms } = place.weights
   const back = (name: StackName, x: View, dy: View, out?: View) =>
@@ -215,7 +215,7 @@ export function recordBackward(
   attentionBackward(gpu, recording, {
     batch, tokens, queries: views.queries, keys: views.keys, values: views.values, out: views.attended,
     logSumExp: views.logSumExp, dOut: grads.attended, stats: grads.stats, dQueries: grads.queries, dKeys: grads.keys,
-    dValues: grads.values, heads, kvHeads, headDim, rows,
+    dValues: grads.values, heads, kvHeads, headDim,
   }) // prettier-ignore
   ropeBackward(gpu, recording, {
     batch, tokens, dQueries: grads.queries, dKeys: grads.keys, dValues: grads.values, angles, dQkv: grads.qkv,

@@ -75,6 +75,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     //@end
     //@unroll K OTHERS
     {
+      var shared_a: array<vec4f, WIDTH>;
+      var shared_b: array<vec4f, WIDTH>;
       var s: array<vec4f, OWNERS>;
       var d_p: array<vec4f, OWNERS>;
       // lavapipe does not clear an array again that is declared in a loop.
@@ -83,14 +85,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       d_p[O] = vec4f();
       //@end
       //@unroll D WIDTH
-      {
-        let shared_a = subgroupBroadcast(c[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
-        let shared_b = subgroupBroadcast(d[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
-        //@unroll O OWNERS
-        s[O] += a[O][D] * shared_a;
-        d_p[O] += b[O][D] * shared_b;
-        //@end
-      }
+      shared_a[D] = subgroupBroadcast(c[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
+      shared_b[D] = subgroupBroadcast(d[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
+      //@unroll O OWNERS
+      s[O] += a[O][D] * shared_a[D];
+      d_p[O] += b[O][D] * shared_b[D];
+      //@end
       //@end
       var p: array<f32, OWNERS>;
       var d_s: array<f32, OWNERS>;
@@ -108,18 +108,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       }
       //@end
       //@unroll D WIDTH
-      {
-        let shared_a = subgroupBroadcast(c[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
-        //@if OWNS_KEYS
-        let shared_b = subgroupBroadcast(d[(K * WIDTH + D) / LANES], (K * WIDTH + D) % LANES);
-        //@end
-        //@unroll O OWNERS
-        d_a[O][D] += d_s[O] * shared_a;
-        //@if OWNS_KEYS
-        d_b[O][D] += p[O] * shared_b;
-        //@end
-        //@end
-      }
+      //@unroll O OWNERS
+      d_a[O][D] += d_s[O] * shared_a[D];
+      //@if OWNS_KEYS
+      d_b[O][D] += p[O] * shared_b[D];
+      //@end
+      //@end
       //@end
     }
     //@end

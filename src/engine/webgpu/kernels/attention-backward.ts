@@ -36,12 +36,13 @@ export interface AttentionBackward {
   kvHeads: number
   /** A multiple of 16. */
   headDim: number
-  /** Rows that attention is expected to reach from each row on average, for time estimates. */
-  rows: number
 }
 
 /** Queries or keys that a workgroup without subgroups owns. */
 const TILE = 16
+
+/** About how many keys a token of a packed pass sees at most, for time estimates. */
+const USUAL_KEYS = 256
 
 /** Records ∂queries, ∂keys and ∂values of each live row; nothing is added to what was there. */
 export function attentionBackward(gpu: Gpu, recording: Recording, call: AttentionBackward): void {
@@ -73,7 +74,7 @@ export function attentionBackward(gpu: Gpu, recording: Recording, call: Attentio
       views: [tokens, queries, keys, values, dOut, stats, ...gradients],
       grid: (rows) => [Math.ceil((ownsKeys ? rows : (rows * heads) / kvHeads) / tile), kvHeads],
       work: (rows) => ({
-        flops: (ownsKeys ? 4 : 3) * rows * Math.min(rows, call.rows) * heads * headDim,
+        flops: (ownsKeys ? 8 : 6) * rows * Math.min(rows / 2, USUAL_KEYS) * heads * headDim,
         bytes: 16 * rows * heads * headDim,
       }),
     })
@@ -83,16 +84,16 @@ export function attentionBackward(gpu: Gpu, recording: Recording, call: Attentio
 function family(gpu: Gpu, ownsKeys: boolean, headDim: number): { source: ShaderSource; tile: number } {
   const label = ownsKeys ? 'attention-backward-keys' : 'attention-backward-queries'
   if (!sharesLanes(gpu)) {
-    const constants = { WORKGROUP: 4 * TILE, HEAD_DIM: headDim, OWN: headDim / 16, OTHERS: 8, OWNS_KEYS: ownsKeys }
+    const constants = { WORKGROUP: 4 * TILE, OWN: headDim / 16, OTHERS: 8, OWNS_KEYS: ownsKeys }
     return { source: { label, files: [sharedText, tilesText], constants }, tile: TILE }
   }
   const { lanes } = gpu.adapter
   const width = headDim / 4
-  const owners = 2
-  const others = Math.max(1, lanes / width)
+  // Two rows a lane share each load; of heads of 128 their registers would double the compilation for no gain.
+  const owners = headDim > 64 ? 1 : 2
+  const others = Math.max(1, Math.floor(lanes / width))
   const constants = {
     LANES: lanes,
-    HEAD_DIM: headDim,
     WIDTH: width,
     LOADS: Math.ceil((others * width) / lanes),
     ROW_LOADS: Math.ceil(width / lanes),

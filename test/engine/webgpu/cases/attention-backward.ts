@@ -1,5 +1,6 @@
 // attention-backward.ts: cases of the gradients of attention
 
+import type { Gpu } from '../../../../src/engine/webgpu/gpu'
 import { attentionBackward } from '../../../../src/engine/webgpu/kernels/attention-backward'
 import { batchOf, errorRatio, filled, randoms, runOnce, type KernelCase } from './case'
 
@@ -126,65 +127,104 @@ function differences(shape: Heads, seen: readonly number[][], inputs: Inputs, dO
   return { dQueries: of('queries'), dKeys: of('keys'), dValues: of('values') }
 }
 
+/** Gradients by the kernels, of all rows of the buffers: three more than there are tokens. */
+async function onDevice(
+  gpu: Gpu,
+  { heads, kvHeads, headDim }: Heads,
+  { words, seen }: ReturnType<typeof pack>,
+  inputs: Inputs,
+  dOut: ArrayLike<number>,
+) {
+  const count = seen.length
+  const rows = count + 3
+  const { out, logSumExp } = attention({ heads, kvHeads, headDim }, seen, inputs)
+  const upload = (values: ArrayLike<number>, perRow: number) => {
+    const padded = new Float32Array(rows * perRow).fill(NaN)
+    padded.set(values)
+    return gpu.upload('input', padded)
+  }
+  const tokens = new Uint32Array(rows * 8)
+  tokens.set(words)
+  const dQueries = filled(gpu, rows * heads * headDim)
+  const dKeys = filled(gpu, rows * kvHeads * headDim)
+  const dValues = filled(gpu, rows * kvHeads * headDim)
+  await runOnce(gpu, count, (recording) =>
+    attentionBackward(gpu, recording, {
+      batch: batchOf(gpu, count),
+      tokens: gpu.upload('tokens', tokens),
+      queries: upload(inputs.queries, heads * headDim),
+      keys: upload(inputs.keys, kvHeads * headDim),
+      values: upload(inputs.values, kvHeads * headDim),
+      out: upload(out, heads * headDim),
+      logSumExp: upload(logSumExp, heads),
+      dOut: upload(dOut, heads * headDim),
+      stats: filled(gpu, rows * heads * 2),
+      dQueries,
+      dKeys,
+      dValues,
+      heads,
+      kvHeads,
+      headDim,
+    }),
+  )
+  return {
+    dQueries: await gpu.readFloats(dQueries),
+    dKeys: await gpu.readFloats(dKeys),
+    dValues: await gpu.readFloats(dValues),
+  }
+}
+
+function randomInputs({ heads, kvHeads, headDim }: Heads, count: number) {
+  return {
+    inputs: {
+      queries: randoms(count * heads * headDim, 1).map((value) => 3 * value),
+      keys: randoms(count * kvHeads * headDim, 2),
+      values: randoms(count * kvHeads * headDim, 3),
+    },
+    dOut: randoms(count * heads * headDim, 4),
+  }
+}
+
 function backwardCase(
   shape: Heads,
   groups: readonly Group[],
   { allowed, expect }: { allowed: number; expect: typeof gradients | typeof differences },
-): (gpu: Parameters<KernelCase['run']>[0]) => Promise<number> {
+): KernelCase['run'] {
   return async (gpu) => {
-    const { heads, kvHeads, headDim } = shape
-    const { words, seen } = pack(groups)
-    const count = seen.length
-    const rows = count + 3
-    const inputs = {
-      queries: randoms(count * heads * headDim, 1).map((value) => 3 * value),
-      keys: randoms(count * kvHeads * headDim, 2),
-      values: randoms(count * kvHeads * headDim, 3),
-    }
-    const dOut = randoms(count * heads * headDim, 4)
-    const { out, logSumExp } = attention(shape, seen, inputs)
-    const upload = (values: ArrayLike<number>, perRow: number) => {
-      const padded = new Float32Array(rows * perRow).fill(NaN)
-      padded.set(values)
-      return gpu.upload('input', padded)
-    }
-    const tokens = new Uint32Array(rows * 8)
-    tokens.set(words)
-    const dQueries = filled(gpu, rows * heads * headDim)
-    const dKeys = filled(gpu, rows * kvHeads * headDim)
-    const dValues = filled(gpu, rows * kvHeads * headDim)
-    await runOnce(gpu, count, (recording) =>
-      attentionBackward(gpu, recording, {
-        batch: batchOf(gpu, count),
-        tokens: gpu.upload('tokens', tokens),
-        queries: upload(inputs.queries, heads * headDim),
-        keys: upload(inputs.keys, kvHeads * headDim),
-        values: upload(inputs.values, kvHeads * headDim),
-        out: upload(out, heads * headDim),
-        logSumExp: upload(logSumExp, heads),
-        dOut: upload(dOut, heads * headDim),
-        stats: filled(gpu, rows * heads * 2),
-        dQueries,
-        dKeys,
-        dValues,
-        heads,
-        kvHeads,
-        headDim,
-        rows,
-      }),
-    )
-    const expected = expect(shape, seen, inputs, dOut)
-    const errors: number[] = []
-    for (const [view, live] of [
-      [dQueries, expected.dQueries],
-      [dKeys, expected.dKeys],
-      [dValues, expected.dValues],
-    ] as const) {
-      const found = await gpu.readFloats(view)
-      errors.push(errorRatio(found, live, allowed))
-      errors.push(errorRatio(found.subarray(live.length), new Array(found.length - live.length).fill(7e7), 1e-9))
-    }
+    const packed = pack(groups)
+    const { inputs, dOut } = randomInputs(shape, packed.seen.length)
+    const found = await onDevice(gpu, shape, packed, inputs, dOut)
+    const expected = expect(shape, packed.seen, inputs, dOut)
+    const errors = (['dQueries', 'dKeys', 'dValues'] as const).flatMap((name) => {
+      const [values, live] = [found[name], expected[name]]
+      const untouched = new Array<number>(values.length - live.length).fill(7e7)
+      return [errorRatio(values, live, allowed), errorRatio(values.subarray(live.length), untouched, 1e-9)]
+    })
     return Math.max(...errors)
+  }
+}
+
+/** A group's gradients bit for bit, alone and behind another group. */
+function neighbourCase(shape: Heads, before: Group, group: Group): KernelCase['run'] {
+  return async (gpu) => {
+    const both = pack([before, group])
+    const alone = pack([group])
+    const { inputs, dOut } = randomInputs(shape, both.seen.length)
+    const tail = (values: Float32Array) =>
+      values.subarray((values.length / both.seen.length) * pack([before]).seen.length)
+    const packed = await onDevice(gpu, shape, both, inputs, dOut)
+    const own = await onDevice(
+      gpu,
+      shape,
+      alone,
+      { queries: tail(inputs.queries), keys: tail(inputs.keys), values: tail(inputs.values) },
+      tail(dOut),
+    )
+    const same = (['dQueries', 'dKeys', 'dValues'] as const).every((name) => {
+      const start = packed[name].length - own[name].length
+      return own[name].every((value, i) => value === packed[name][start + i])
+    })
+    return same ? 0 : Infinity
   }
 }
 
@@ -211,6 +251,10 @@ export const cases: KernelCase[] = [
   {
     name: 'attention backward of a sequence of 70, 9 / 3 heads of 64',
     run: backwardCase(SMOL, [{ prompt: 70, completions: [] }], TWIN),
+  },
+  {
+    name: 'attention backward of a group does not depend on what is packed before it',
+    run: neighbourCase(SMOL, { prompt: 5, completions: [6] }, { prompt: 7, completions: [9, 2, 14] }),
   },
   {
     name: 'attention backward is the slope of attention',
