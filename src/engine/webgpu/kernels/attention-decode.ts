@@ -1,12 +1,13 @@
-// attention-decode.ts: sizes and binds the kernels of attention-decode-*.wgsl
+// attention-decode.ts: sizes and binds attention of one query a row
+//
+// The kernels of attention-forward.ts walk over chunks of each row's keys, so that few rows still fill the adapter, and
+// attention-decode-reduce.wgsl joins the chunks. Neighbouring rows with the same prefix share its keys.
 
 import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { attentionKernel } from './attention-forward'
 import { sharesLanes } from './tiles'
-import common from './attention-decode.wgsl?raw'
-import keysText from './attention-decode-keys.wgsl?raw'
-import lanesText from './attention-decode-lanes.wgsl?raw'
+import ranges from './attention-decode-ranges.wgsl?raw'
 import reduceText from './attention-decode-reduce.wgsl?raw'
-import workgroupText from './attention-decode-workgroup.wgsl?raw'
 
 /** Sizes of attention in decoding. */
 export interface AttentionDecodeSize {
@@ -20,7 +21,9 @@ export interface AttentionDecodeSize {
 
 /** Memory between the two kernels, of the sizes that `attentionDecodeScratch` gives. */
 export interface AttentionDecodeScratch {
+  /** [rows, heads, chunks, headDim]: attention over each chunk alone */
   sums: View
+  /** [rows, heads, chunks]: logarithm of each chunk's softmax denominator */
   totals: View
 }
 
@@ -39,10 +42,8 @@ export interface AttentionDecode extends AttentionDecodeSize {
   scratch: AttentionDecodeScratch
 }
 
-/** Keys of a row that one workgroup takes: a row is spread over the adapter, and the order of its sums is fixed. */
+/** Keys of a row that one workgroup takes; the order of a row's sums follows from it. */
 const CHUNK = 64
-/** Query heads that share a workgroup's loads of keys and values, at most; registers and compile time grow with them. */
-const MAX_GROUP = 8
 
 /** Bytes of each scratch view for this many rows. */
 export function attentionDecodeScratch(
@@ -50,51 +51,38 @@ export function attentionDecodeScratch(
   rows: number,
 ): { sums: number; totals: number } {
   const chunks = rows * heads * Math.ceil(maxKeys / CHUNK)
-  return { sums: 4 * chunks * headDim, totals: 8 * chunks }
+  return { sums: 4 * chunks * headDim, totals: 4 * chunks }
 }
 
 /** Records causal attention of one query a row over the row's keys. A row's bits do not depend on the other rows. */
 export function attentionDecode(gpu: Gpu, recording: Recording, call: AttentionDecode): void {
   const { batch, tokens, queries, keys, values, out, scratch, heads, kvHeads, headDim, maxKeys } = call
-  const lanes = sharesLanes(gpu) ? gpu.adapter.lanes : 0
-  const workgroup = lanes || 64
   const chunks = Math.ceil(maxKeys / CHUNK)
-  const group = largestDivisor(heads / kvHeads, MAX_GROUP)
+  const group = heads / kvHeads
+  const constants = { CHUNK }
+  const { kernel, tile } = attentionKernel(gpu, headDim, 1, { label: 'attention-decode', ranges, constants })
   recording.dispatch({
-    kernel: gpu.kernel(
-      {
-        label: 'attention-decode',
-        files: [common, keysText, lanes ? lanesText : workgroupText],
-        constants: {
-          CHUNK,
-          GROUP: group,
-          HEAD_DIM: headDim,
-          ...(lanes ? { LANES: lanes, PARTS: headDim / lanes } : { WORKGROUP: workgroup }),
-        },
-        subgroups: lanes > 0,
-      },
-      ['read', 'read', 'read', 'read', 'write', 'write'],
-    ),
+    kernel,
     batch,
-    shape: [heads, kvHeads, chunks, floatBits(1 / Math.sqrt(headDim))],
+    shape: [heads, kvHeads, group, chunks, floatBits(1 / Math.sqrt(headDim))],
     views: [tokens, queries, keys, values, scratch.sums, scratch.totals],
-    grid: (rows) => [rows, chunks, heads / group],
+    grid: (rows) => [Math.ceil((rows * group) / tile), kvHeads, chunks],
+    // Rows are half full on average.
     work: (rows) => ({ flops: 2 * rows * maxKeys * heads * headDim, bytes: 4 * rows * maxKeys * kvHeads * headDim }),
   })
   recording.dispatch({
     kernel: gpu.kernel(
-      { label: 'attention-decode-reduce', files: [keysText, reduceText], constants: { WORKGROUP: workgroup } },
+      {
+        label: 'attention-decode-reduce',
+        files: [reduceText],
+        constants: { CHUNK, WORKGROUP: sharesLanes(gpu) ? gpu.adapter.lanes : 64 },
+      },
       ['read', 'read', 'read', 'write'],
     ),
     batch,
-    shape: [heads, chunks, headDim, CHUNK],
+    shape: [heads, chunks, headDim],
     views: [tokens, scratch.sums, scratch.totals, out],
     grid: (rows) => [rows, heads],
     work: (rows) => ({ flops: 2 * rows * chunks * heads * headDim, bytes: 4 * rows * chunks * heads * headDim }),
   })
-}
-
-function largestDivisor(value: number, limit: number): number {
-  for (let divisor = Math.min(value, limit); divisor > 1; divisor--) if (value % divisor === 0) return divisor
-  return 1
 }

@@ -1,14 +1,8 @@
-// attention-forward-lanes.wgsl: causal attention of packed tokens, softmax on line, keys and values shared by the subgroup
+// attention-forward-lanes.wgsl: a tile of attention, softmax on line, keys and values shared by the subgroup
 //
-// One workgroup is one subgroup and takes QUERIES·LANES queries of one KV head: consecutive (token, head of the group) pairs,
-// QUERIES a lane. Of KEYS keys each lane loads LOADS vec4 and hands them round. Queries and outputs pass the same way, because
-// every load that is written out costs the compilers of CPU adapters dear. A query takes its keys one after the other, so its
-// bits do not depend on where it lies in a tile.
-
-// Head of a row that query `index` is, counted over all rows.
-fn head_of(index: u32, kv_head: u32) -> u32 {
-  return index / shape.group * shape.heads + kv_head * shape.group + index % shape.group;
-}
+// One workgroup is one subgroup and takes a tile of QUERIES·LANES queries, QUERIES a lane. Of KEYS keys each lane loads LOADS
+// vec4 and hands them round. Queries and outputs pass the same way, because every load that is written out costs the compilers
+// of CPU adapters dear.
 
 @diagnostic(off, subgroup_uniformity)
 @compute @workgroup_size(LANES)
@@ -17,6 +11,8 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
   let first = place.x * QUERIES * LANES;
   if (first >= live) { return; }
   let kv_head = place.y;
+  var tile = open_tile(first / shape.group, (min(first + QUERIES * LANES, live) - 1u) / shape.group, place.z);
+  if (!next_range(&tile)) { return; }
 
   var q: array<vec4f, QUERIES * WIDTH>;
   var sum: array<vec4f, QUERIES * WIDTH>;
@@ -44,10 +40,9 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
 
   var k: array<vec4f, LOADS>;
   var v: array<vec4f, LOADS>;
-  var tile = open_tile(first / shape.group, (min(first + QUERIES * LANES, live) - 1u) / shape.group);
-  while (next_range(&tile)) {
+  loop {
     //@unroll Q QUERIES
-    span[Q] = visible(tile, tokens[min(first + lane + Q * LANES, live - 1u) / shape.group]);
+    span[Q] = visible(tile, min(first + lane + Q * LANES, live - 1u) / shape.group);
     //@end
     for (var key = tile.start; key < tile.end; key += KEYS) {
       //@unroll L LOADS
@@ -93,6 +88,7 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
       }
       //@end
     }
+    if (!next_range(&tile)) { break; }
   }
 
   //@unroll Q QUERIES
@@ -109,13 +105,13 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(subgroup_invocation_id) la
       }
       //@end
       if (index < live && lane + L * LANES < WIDTH) {
-        out[head_of(index, kv_head) * WIDTH + lane + L * LANES] = piece * share;
+        out[(head_of(index, kv_head) * shape.chunks + place.z) * WIDTH + lane + L * LANES] = piece * share;
       }
     }
     //@end
   }
   if (first + lane + Q * LANES < live) {
-    log_sum_exp[head_of(first + lane + Q * LANES, kv_head)] = top[Q] + log(total[Q]);
+    log_sum_exp[head_of(first + lane + Q * LANES, kv_head) * shape.chunks + place.z] = top[Q] + log(total[Q]);
   }
   //@end
 }

@@ -1,8 +1,6 @@
-// attention-forward-workgroup.wgsl: causal attention of packed tokens for graphics cards, KEYS keys at a time in workgroup
-// memory
+// attention-forward-workgroup.wgsl: a tile of attention for graphics cards, KEYS keys at a time in workgroup memory
 //
-// WORKGROUP/PARTS queries of one KV head a workgroup: consecutive (token, head of the group) pairs. PARTS invocations share a
-// query; each keeps every PARTS-th vec4 of it and of its output. A query takes its keys one after the other.
+// WORKGROUP/PARTS queries a workgroup. PARTS invocations share a query; each keeps every PARTS-th vec4 of it and of its output.
 
 const TILE = WORKGROUP / PARTS;
 
@@ -16,23 +14,22 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(local_invocation_index) id
   let first = place.x * TILE;
   if (first >= live) { return; }
   let kv_head = place.y;
+  var tile = open_tile(first / shape.group, (min(first + TILE, live) - 1u) / shape.group, place.z);
+  if (!next_range(&tile)) { return; }
   let part = id % PARTS;
   let index = min(first + id / PARTS, live - 1u);
-  let row = index / shape.group;
-  let head = row * shape.heads + kv_head * shape.group + index % shape.group;
-  let at = head * WIDTH + part;
+  let head = head_of(index, kv_head);
 
   var q: array<vec4f, SHARE>;
   var sum: array<vec4f, SHARE>;
   var top = LOWEST;
   var total = 0.0;
   //@unroll I SHARE
-  q[I] = queries[at + I * PARTS] * shape.scale;
+  q[I] = queries[head * WIDTH + I * PARTS + part] * shape.scale;
   //@end
 
-  var tile = open_tile(first / shape.group, (min(first + TILE, live) - 1u) / shape.group);
-  while (next_range(&tile)) {
-    let span = visible(tile, tokens[row]);
+  loop {
+    let span = visible(tile, index / shape.group);
     for (var key = tile.start; key < tile.end; key += KEYS) {
       let stop = min(key + KEYS, tile.end);
       workgroupBarrier();
@@ -67,12 +64,14 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(local_invocation_index) id
         //@end
       }
     }
+    if (!next_range(&tile)) { break; }
   }
 
   if (first + id / PARTS < live) {
+    let to = head * shape.chunks + place.z;
     //@unroll I SHARE
-    out[at + I * PARTS] = sum[I] / total;
+    out[to * WIDTH + I * PARTS + part] = sum[I] / total;
     //@end
-    if (part == 0u) { log_sum_exp[head] = top + log(total); }
+    if (part == 0u) { log_sum_exp[to] = top + log(total); }
   }
 }

@@ -1,9 +1,10 @@
 // attention-forward.ts: sizes and binds the kernels of attention-forward-*.wgsl
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type Kernel, type Recording, type View } from '../gpu'
 import { sharesLanes } from './tiles'
 import common from './attention-forward.wgsl?raw'
 import lanesText from './attention-forward-lanes.wgsl?raw'
+import ranges from './attention-forward-ranges.wgsl?raw'
 import workgroupText from './attention-forward-workgroup.wgsl?raw'
 
 export interface AttentionForward {
@@ -32,11 +33,12 @@ export interface AttentionForward {
 export function attentionForward(gpu: Gpu, recording: Recording, call: AttentionForward): void {
   const { batch, tokens, queries, keys, values, out, logSumExp, heads, kvHeads, headDim, meanKeys } = call
   const group = heads / kvHeads
-  const { tile, ...source } = sharesLanes(gpu) ? lanesKernel(gpu.adapter.lanes, headDim) : workgroupKernel(headDim)
+  // Two queries a lane share each key; with long heads their registers would take seconds more to compile.
+  const { kernel, tile } = attentionKernel(gpu, headDim, headDim > 64 ? 1 : 2, { label: 'attention-forward', ranges })
   recording.dispatch({
-    kernel: gpu.kernel({ label: 'attention-forward', ...source }, ['read', 'read', 'read', 'read', 'write', 'write']),
+    kernel,
     batch,
-    shape: [heads, kvHeads, group, floatBits(1 / Math.sqrt(headDim))],
+    shape: [heads, kvHeads, group, 1, floatBits(1 / Math.sqrt(headDim))],
     views: [tokens, queries, keys, values, out, logSumExp],
     grid: (rows) => [Math.ceil((rows * group) / tile), kvHeads],
     work: (rows) => ({
@@ -46,15 +48,32 @@ export function attentionForward(gpu: Gpu, recording: Recording, call: Attention
   })
 }
 
-function lanesKernel(lanes: number, headDim: number) {
+/** A kernel of attention, and how many queries its workgroups take. */
+export function attentionKernel(
+  gpu: Gpu,
+  headDim: number,
+  queriesPerLane: number,
+  { label, ranges, constants = {} }: { label: string; ranges: string; constants?: Record<string, number> },
+): { kernel: Kernel; tile: number } {
+  const variant = sharesLanes(gpu)
+    ? lanesVariant(gpu.adapter.lanes, headDim, queriesPerLane)
+    : workgroupVariant(headDim)
+  const source = {
+    label,
+    files: [common, ranges, variant.text],
+    constants: { ...constants, ...variant.constants },
+    subgroups: variant.subgroups,
+  }
+  return { kernel: gpu.kernel(source, ['read', 'read', 'read', 'read', 'write', 'write']), tile: variant.tile }
+}
+
+function lanesVariant(lanes: number, headDim: number, queries: number) {
   const width = headDim / 4
-  // Two queries a lane share each key; with long heads their registers would take seconds more to compile.
-  const queries = headDim > 64 ? 1 : 2
   // As few keys as give every lane something to load: more gain nothing and take longer to compile.
   const keys = Math.max(1, Math.floor(lanes / width))
   return {
     tile: queries * lanes,
-    files: [common, lanesText],
+    text: lanesText,
     constants: {
       LANES: lanes,
       WIDTH: width,
@@ -67,14 +86,15 @@ function lanesKernel(lanes: number, headDim: number) {
   }
 }
 
-function workgroupKernel(headDim: number) {
+function workgroupVariant(headDim: number) {
   const width = headDim / 4
   const workgroup = 64
   const parts = width % 4 === 0 ? 4 : 2
   return {
     tile: workgroup / parts,
-    files: [common, workgroupText],
+    text: workgroupText,
     // Keys, values and products of a tile fill at most 16 KB.
     constants: { WORKGROUP: workgroup, WIDTH: width, PARTS: parts, SHARE: width / parts, KEYS: headDim > 80 ? 8 : 16 },
+    subgroups: false,
   }
 }

@@ -60,12 +60,12 @@ function decodeCase(name: string, shape: HeadShape, rows: Query[]): KernelCase {
   }
 }
 
-/** Two groups' prompts and rows of unequal length, at scattered slots. */
+/** Two groups' prompts, mixed, and rows of unequal length, at scattered slots. */
 const ROWS: Query[] = [
   { prefix: [3, 80], start: 400, slot: 400 },
+  { prefix: [100, 101], start: 210, slot: 273 },
   { prefix: [3, 80], start: 500, slot: 563 },
   { prefix: [3, 80], start: 300, slot: 350 },
-  { prefix: [100, 101], start: 210, slot: 273 },
   { prefix: [100, 101], start: 90, slot: 99 },
   { prefix: [0, 0], start: 600, slot: 600 },
   { prefix: [0, 0], start: 0, slot: 63 },
