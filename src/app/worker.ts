@@ -11,6 +11,7 @@ import { openPolicy } from '../engine/open'
 import type { Hosts } from '../lab/hosts'
 import { createSession } from '../lab/session'
 import { loadTokenizer } from '../engine/tokenizer'
+import { dataOf, folderOf, isPicked, type OwnFiles } from './state/own-files'
 import type { FromWorker, ToWorker } from './state/training'
 
 const EMBEDDED = 'embedded:'
@@ -19,11 +20,13 @@ const base = import.meta.env.BASE_URL
 // The learned scorer runs in onnxruntime. Left alone, transformers.js would fetch that from another site.
 Object.assign(env.backends.onnx.wasm!, { wasmPaths: `${base}wasm/ort/`, numThreads: 1 })
 
+let own: OwnFiles = { model: [], data: null }
 const session = createSession(hosts())
 
 globalThis.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   try {
-    session.send(data)
+    if (data.type === 'files') own = data.files
+    else session.send(data)
   } catch (error) {
     fail(error)
   }
@@ -38,7 +41,9 @@ function hosts(): Hosts {
       const policy = await openPolicy(files, {
         ...options,
         engine: config.engine.kind,
+        deterministic: config.engine.deterministic,
         dtype: config.model.dtype,
+        embedding: config.model.embedding,
         adapter: config.adapter,
         seed: config.seed,
         gpu: () => Promise.resolve(navigator.gpu as GPU | undefined),
@@ -47,7 +52,7 @@ function hosts(): Hosts {
       return { policy, tokenizer, sha256: await sha256() }
     },
     data: urlSource('models/data', `${base}models/data/`),
-    files: urlSource('this site', base),
+    files: dataOf(() => own),
     modelsPath: `${base}models/`,
     emit: (event) => post({ type: 'event', event }),
     identity: { version, platform: navigator.userAgent },
@@ -55,6 +60,7 @@ function hosts(): Hosts {
 }
 
 function modelSource(id: string): FileSource {
+  if (isPicked(id)) return folderOf(id, own)
   return id.startsWith(EMBEDDED) ? urlSource(id, `${base}models/${id.slice(EMBEDDED.length)}/`) : hubSource(id)
 }
 

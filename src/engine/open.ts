@@ -4,16 +4,20 @@
 
 import type { RunConfig } from '../core/run/config'
 import type { FileSource } from './hub'
-import type { Dtype } from './model-files'
 import type { AdapterConfig, CallOptions, Policy } from './policy'
 import type { HostResources } from './reference/backend'
 
 export type EngineKind = RunConfig['engine']['kind']
+type ModelConfig = RunConfig['model']
+
+const BITS = { file: undefined, q8: 8, q4: 4 } as const
 
 /** How a policy is opened on this machine. */
 export interface OpenOptions extends CallOptions {
   engine: EngineKind
-  dtype: Dtype
+  deterministic: boolean
+  dtype: ModelConfig['dtype']
+  embedding: ModelConfig['embedding']
   adapter: AdapterConfig
   /** Seed of the initial adapter. */
   seed: number
@@ -32,14 +36,15 @@ export interface OpenOptions extends CallOptions {
  * @throws {CancelledError} if the signal aborts
  */
 export async function openPolicy(files: FileSource, options: OpenOptions): Promise<Policy> {
+  const quantiseEmbedding = BITS[options.embedding]
   const gpu = options.engine === 'reference' ? undefined : await options.gpu()
   const engine = options.engine === 'auto' ? await bestEngine(gpu) : options.engine
   if (engine === 'reference') {
     const { loadReferencePolicy } = await import('./reference/policy')
-    return loadReferencePolicy(files, { ...options, backend: 'wasm' })
+    return loadReferencePolicy(files, { ...options, quantiseEmbedding, backend: 'wasm' })
   }
   const { loadWebGpuPolicy } = await import('./webgpu/policy')
-  return loadWebGpuPolicy(files, { ...options, gpu })
+  return loadWebGpuPolicy(files, { ...options, quantiseEmbedding, gpu })
 }
 
 /** The engine that `auto` means on this machine. */

@@ -21,7 +21,9 @@ export type FlagValues = Readonly<Record<string, string | true | undefined>>
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   'model.id': 'model',
   'model.dtype': 'dtype',
+  'model.embedding': 'embedding',
   'engine.kind': 'engine',
+  'engine.deterministic': 'deterministic',
   'task.kind': 'task',
   'task.data': 'data',
   'algorithm.kl.beta': 'beta',

@@ -20,7 +20,9 @@ export async function loadModel(config: RunConfig, options: LoadModelOptions): P
   const policy = await openPolicy(files, {
     ...options,
     engine: config.engine.kind,
+    deterministic: config.engine.deterministic,
     dtype: config.model.dtype,
+    embedding: config.model.embedding,
     adapter: config.adapter,
     seed: config.seed,
     gpu: openDawn,
@@ -32,11 +34,14 @@ export async function loadModel(config: RunConfig, options: LoadModelOptions): P
  * Opens a model to ask it something, with an adapter from a folder or a fresh one.
  * @throws {TiltlabError} if a file is missing or malformed, or the engine cannot run here
  */
-export async function openModel({ model, adapter, engine, dtype }: ModelOptions & { model: string }): Promise<Policy> {
+export async function openModel(options: ModelOptions & { model: string }): Promise<Policy> {
+  const { model, adapter, engine, dtype, embedding } = options
   const given = adapter === undefined ? undefined : await readAdapter(folderSource(adapter, adapter))
   const policy = await openPolicy(modelSource(model), {
     engine,
+    deterministic: defaultConfig.engine.deterministic,
     dtype,
+    embedding,
     adapter: given?.config ?? defaultConfig.adapter,
     seed: defaultConfig.seed,
     gpu: openDawn,

@@ -8,9 +8,8 @@ import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ModelFileError } from '../core/errors'
-import { defaultConfig } from '../core/run/config'
+import { defaultConfig, type RunConfig } from '../core/run/config'
 import { hubSource, type FileSource } from '../engine/hub'
-import type { Dtype } from '../engine/model-files'
 import type { EngineKind } from '../engine/open'
 import { cachedSource, folderSource } from './files'
 import { modelsFolder } from './package'
@@ -21,7 +20,8 @@ export interface ModelOptions {
   /** Folder of a PEFT adapter. */
   adapter?: string
   engine: EngineKind
-  dtype: Dtype
+  dtype: RunConfig['model']['dtype']
+  embedding: RunConfig['model']['embedding']
 }
 
 const EMBEDDED = 'embedded:'

@@ -14,7 +14,11 @@ import { folderSource } from '../../src/runner/files'
 const root = join(import.meta.dirname, '../..')
 
 /** A model of two layers that knows nothing, and learns fast enough to tell two runs apart. */
-export const tinyModel = { id: join(root, 'test/fixtures/models/optimum-qwen3'), dtype: 'q8' } as const
+export const tinyModel = {
+  id: join(root, 'test/fixtures/models/optimum-qwen3'),
+  dtype: 'q8',
+  embedding: 'file',
+} as const
 
 /** A REINFORCE++ run of seconds on the tiny model. */
 export function tinyConfig(changes: Partial<RunConfig> = {}): RunConfig {
@@ -22,7 +26,7 @@ export function tinyConfig(changes: Partial<RunConfig> = {}): RunConfig {
   return {
     ...config,
     model: tinyModel,
-    engine: { kind: 'reference' },
+    engine: { kind: 'reference', deterministic: false },
     steps: 4,
     rollout: { ...config.rollout, prompts: 4, groupSize: 2, maxNewTokens: 8 },
     update: { epochs: 1, minibatches: 2, microBatch: 4 },

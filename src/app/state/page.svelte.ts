@@ -8,6 +8,7 @@ import type { RunConfig } from '../../core/run/config'
 import { resolvePreset } from '../../core/run/presets'
 import { Feed } from './feed.svelte'
 import { probeMachine, type Machine } from './machine'
+import { pickedModel, type OwnFiles } from './own-files'
 import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, fromHash, readConfig, toHash, type Control } from './settings'
@@ -34,6 +35,10 @@ export class Page {
   runner: RunnerInfo | null = $state.raw(null)
   runnerLost = $state(false)
   machine: Machine | null = $state.raw(null)
+
+  /** What was picked from this machine's disk, and what is wrong with it. */
+  own: OwnFiles = $state.raw({ model: [], data: null })
+  ownProblem = $state('')
 
   /** Whether a run of this tab is loading, running or paused. */
   training = $state(false)
@@ -70,6 +75,29 @@ export class Page {
   /** Sets one control; the preset stays. */
   set(control: Control, value: number | string): void {
     this.config = control.write(this.config, value)
+    this.#remember()
+  }
+
+  /** Trains a model from this machine's disk: every file of its folder. */
+  chooseModel(model: File[]): void {
+    if (model.length === 0) return
+    try {
+      this.config = { ...this.config, model: pickedModel(model) }
+      this.own = { ...this.own, model }
+      this.ownProblem = ''
+      this.#remember()
+    } catch (error) {
+      this.ownProblem = error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  /** Trains on problems from this machine's disk, with the preset for them. */
+  chooseData(data: File | null): void {
+    if (!data) return
+    const { model, engine, task } = this.config
+    const config = task.kind === 'data' ? this.config : { ...resolvePreset('data'), model, engine }
+    this.config = { ...config, task: { ...config.task, data: data.name } }
+    this.own = { ...this.own, data }
     this.#remember()
   }
 
@@ -113,6 +141,7 @@ export class Page {
     this.training = true
     this.show('tab')
     this.#worker ??= this.#openWorker()
+    this.#worker.send({ type: 'files', files: this.own })
     this.#worker.send({ type: 'start', config: $state.snapshot(this.config) as RunConfig, paused })
     if (paused) this.#worker.send({ type: 'step' })
   }

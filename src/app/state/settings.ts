@@ -105,6 +105,20 @@ export const controls: readonly Control[] = [
     read: (config) => config.rollout.groupSize,
     write: (config, groupSize) => ({ ...config, rollout: { ...config.rollout, groupSize } }),
   }),
+  slider('prompts', 'Prompts a step', 'Each gets G completions. More of them make a steadier step, and a longer one.', {
+    stops: [1, 2, 4, 8, 16, 32, 64],
+    show: whole,
+    applies: isRl,
+    read: (config) => config.rollout.prompts,
+    write: (config, prompts) => ({ ...config, rollout: { ...config.rollout, prompts } }),
+  }),
+  slider('tokens', 'Longest completion', 'Tokens after which a completion is cut off.', {
+    stops: [16, 32, 48, 64, 128, 256, 512],
+    show: whole,
+    applies: isRl,
+    read: (config) => config.rollout.maxNewTokens,
+    write: (config, maxNewTokens) => ({ ...config, rollout: { ...config.rollout, maxNewTokens } }),
+  }),
   slider('budget', 'KL budget', 'The run stops by itself once its rollouts have moved this many nats. 0: no budget.', {
     stops: [0, 0.25, 0.5, 1, 2, 4],
     applies: isRl,
@@ -126,6 +140,18 @@ export const controls: readonly Control[] = [
     show: whole,
     read: (config) => config.evaluation.every,
     write: (config, every) => ({ ...config, evaluation: { ...config.evaluation, every } }),
+  }),
+  slider('problems', 'Held-out problems', 'Problems of an evaluation. Fewer are faster, with wider intervals.', {
+    stops: [8, 16, 32, 64, 150, 400],
+    show: whole,
+    read: (config) => config.evaluation.problems,
+    write: (config, problems) => ({ ...config, evaluation: { ...config.evaluation, problems } }),
+  }),
+  slider('answer', 'Longest answer', 'Tokens after which an answer of an evaluation is cut off.', {
+    stops: [16, 32, 64, 128, 256, 512],
+    show: whole,
+    read: (config) => config.evaluation.maxNewTokens,
+    write: (config, maxNewTokens) => ({ ...config, evaluation: { ...config.evaluation, maxNewTokens } }),
   }),
   slider('seed', 'Seed', 'The same seed and settings give the same run.', {
     stops: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],

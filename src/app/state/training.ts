@@ -5,9 +5,10 @@
 
 import type { RunEvent } from '../../core/run/events'
 import type { RunCommand } from '../../lab/session'
+import type { OwnFiles } from './own-files'
 
-/** What the page tells the worker. */
-export type ToWorker = RunCommand
+/** What the page tells the worker: which files of this machine runs may read, and commands of the run. */
+export type ToWorker = { type: 'files'; files: OwnFiles } | RunCommand
 
 /** What the worker answers. `failed` is an error outside any run: a bug, or a worker that could not start. */
 export type FromWorker = { type: 'event'; event: RunEvent } | { type: 'failed'; message: string }
@@ -16,7 +17,7 @@ export type FromWorker = { type: 'event'; event: RunEvent } | { type: 'failed'; 
 const PATIENCE_MS = 4000
 
 export interface Training {
-  send(command: RunCommand): void
+  send(message: ToWorker): void
   /** Asks the run to stop; ends the worker if it does not. */
   cancel(): void
   close(): void
@@ -50,7 +51,7 @@ export function openTraining(onEvent: (event: RunEvent) => void, onFailure: (mes
     onFailure(event.message || 'The training worker could not be started.')
   }
   return {
-    send: (command) => post(command),
+    send: post,
     cancel() {
       post({ type: 'cancel' })
       lastResort = setTimeout(() => {

@@ -25,6 +25,10 @@ export const ModelSchema = v.strictObject({
     v.description('Model: embedded:guess, embedded:plain, embedded:entangled, a Hub id, or a folder'),
   ),
   dtype: choice(['q4', 'q4f16', 'q8', 'fp16', 'fp32'], 'Which of the model’s ONNX files is read'),
+  embedding: choice(
+    ['file', 'q8', 'q4'],
+    'How a float embedding and head are kept: as in the file, or quantised at load to 8 or 4 bits, which is another policy',
+  ),
 })
 
 export const EngineSchema = v.strictObject({
@@ -32,6 +36,10 @@ export const EngineSchema = v.strictObject({
     ['auto', 'webgpu', 'reference'],
     'What computes the model: webgpu (our WebGPU kernels), reference (tfjs on WebAssembly, runs everywhere), ' +
       'auto (webgpu where there is an adapter that is worth it)',
+  ),
+  deterministic: v.pipe(
+    v.boolean(),
+    v.description('The same tokens at any batch size, bit for bit, on one device; slower on a graphics card'),
   ),
 })
 
@@ -148,8 +156,8 @@ export const defaultConfig: RunConfig = {
   method: 'rl',
   seed: 0,
   steps: 40,
-  model: { id: 'embedded:guess', dtype: 'q8' },
-  engine: { kind: 'reference' },
+  model: { id: 'embedded:guess', dtype: 'q8', embedding: 'file' },
+  engine: { kind: 'reference', deterministic: false },
   task: {
     kind: 'arithmetic',
     harmScorer: 'rule',

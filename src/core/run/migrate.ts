@@ -12,10 +12,11 @@ export type Migrations = Readonly<Record<number, (document: Record<string, unkno
 
 /** Parts that a document leaves out stay out: a preset may lie below it. */
 export const migrations: Migrations = {
-  // Version 1 had one engine and no data files.
-  1: ({ task, ...document }) => ({
+  // Version 1 had one engine, which took weights as they are, and no data files.
+  1: ({ model, task, ...document }) => ({
     ...document,
-    engine: { kind: 'reference' },
+    ...(isRecord(model) && { model: { embedding: 'file', ...model } }),
+    engine: { kind: 'reference', deterministic: false },
     ...(isRecord(task) && { task: { data: '', instruction: '', maxPromptTokens: 512, ...task } }),
   }),
 }

@@ -4,7 +4,7 @@
 
 import { copyMatching, copyTensors, emptyMoments, initialAdapter, zerosLike } from '../adapter'
 import type { FileSource } from '../hub'
-import { readModel, type Dtype } from '../model-files'
+import { readModel, type Dtype, type ReadModelOptions } from '../model-files'
 import type * as Engine from '../policy'
 import { adamw } from './adamw'
 import { startBackend, use, type BackendName, type HostResources } from './backend'
@@ -17,7 +17,7 @@ import { sampleCompletions } from './sample'
 import { scoreSequences } from './score'
 
 /** How a policy is loaded. */
-export interface LoadOptions extends Engine.CallOptions {
+export interface LoadOptions extends ReadModelOptions {
   dtype: Dtype
   backend: BackendName
   adapter: Engine.AdapterConfig
@@ -54,11 +54,11 @@ class ReferencePolicy implements Engine.Policy {
 
   constructor(
     private readonly model: ReferenceModel,
-    { backend, adapter, seed }: LoadOptions,
+    { backend, adapter, seed, quantiseEmbedding }: LoadOptions,
   ) {
     this.spec = model.spec
     this.adapterConfig = adapter
-    this.engine = `reference (tfjs ${backend})`
+    this.engine = `reference (tfjs ${backend}${quantiseEmbedding ? `, ${quantiseEmbedding}-bit embedding` : ''})`
     this.backend = backend
     this.seed = seed
     this.adapter = initialAdapter(this.spec, adapter, seed)

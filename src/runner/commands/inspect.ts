@@ -34,6 +34,7 @@ export function addInspect(program: Command): void {
     .option('--adapter <folder>', 'PEFT adapter laid over the model')
     .addOption(choiceOption('--engine <name>', 'engine.kind'))
     .addOption(choiceOption('--dtype <name>', 'model.dtype'))
+    .addOption(choiceOption('--embedding <name>', 'model.embedding'))
     .addHelpText('after', `\nSubjects:\n${lines.join('\n')}`)
     .action((what: string, options: InspectOptions) => inspect(what, options))
 }

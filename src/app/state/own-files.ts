@@ -1,0 +1,72 @@
+// own-files.ts: a model folder and a file of problems that a person picked from their own disk
+//
+// The browser hands out File objects; the worker reads them as it would read files of a server. Nothing leaves the machine.
+
+import { ModelFileError } from '../../core/errors'
+import type { RunConfig } from '../../core/run/config'
+import type { FileSource } from '../../engine/hub'
+
+/** What was picked; plain enough to be posted to the worker. */
+export interface OwnFiles {
+  /** Every file of the model's folder. */
+  model: File[]
+  data: File | null
+}
+
+const FOLDER = 'folder:'
+
+/** Which ONNX file means which dtype, in the order in which they are preferred. */
+const DTYPES: readonly [path: string, dtype: RunConfig['model']['dtype']][] = [
+  ['onnx/model_q4f16.onnx', 'q4f16'],
+  ['onnx/model_q4.onnx', 'q4'],
+  ['onnx/model_quantized.onnx', 'q8'],
+  ['onnx/model_fp16.onnx', 'fp16'],
+  ['onnx/model.onnx', 'fp32'],
+]
+
+/** Whether a model id stands for a picked folder. */
+export const isPicked = (id: string) => id.startsWith(FOLDER)
+
+/**
+ * The model of a picked folder as a configuration names it.
+ * @throws {ModelFileError} if the folder holds no ONNX file that can be read
+ */
+export function pickedModel(files: readonly File[]): RunConfig['model'] {
+  const name = files[0]?.webkitRelativePath.split('/')[0] || 'the folder'
+  const paths = files.map(pathInFolder)
+  const found = DTYPES.find(([path]) => paths.includes(path))
+  if (!found) {
+    throw new ModelFileError(name, `has none of ${DTYPES.map(([path]) => path).join(', ')}. Choose a model’s folder.`)
+  }
+  return { id: FOLDER + name, dtype: found[1], embedding: 'file' }
+}
+
+/** The files of a picked folder. Reading fails with what to do if the page was loaded anew since. */
+export function folderOf(id: string, { model }: OwnFiles): FileSource {
+  return {
+    name: id.slice(FOLDER.length),
+    async read(path, options) {
+      if (model.length === 0) throw new ModelFileError(id.slice(FOLDER.length), 'must be chosen again on the page.')
+      const file = model.find((each) => pathInFolder(each) === path)
+      if (!file) return undefined
+      const bytes = new Uint8Array(await file.arrayBuffer())
+      options?.onBytes?.(bytes.length, bytes.length)
+      return bytes
+    },
+  }
+}
+
+/** The picked file of problems, under its own name. */
+export function dataOf(own: () => OwnFiles): FileSource {
+  return {
+    name: 'what was chosen on the page',
+    async read(path) {
+      const { data } = own()
+      return data?.name === path ? new Uint8Array(await data.arrayBuffer()) : undefined
+    },
+  }
+}
+
+function pathInFolder(file: File): string {
+  return file.webkitRelativePath.split('/').slice(1).join('/')
+}
