@@ -5,6 +5,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { TiltlabError } from '../core/errors'
+import { addBench } from './commands/bench'
 import { addDoctor } from './commands/doctor'
 import { addEval } from './commands/eval'
 import { addInspect } from './commands/inspect'
@@ -24,7 +25,7 @@ const program = new Command('tiltlab')
   .showHelpAfterError('Add --help to see what is possible.')
   .exitOverride()
 
-for (const add of [addTrain, addEval, addInspect, addServe, addDoctor]) add(program)
+for (const add of [addTrain, addEval, addInspect, addServe, addDoctor, addBench]) add(program)
 program.command(PROBE_COMMAND, { hidden: true }).action(printWebGpuProbe)
 program.command(TRAINING_COMMAND, { hidden: true }).action(async () => {
   const { runTrainingProcess } = await import('./training/child')

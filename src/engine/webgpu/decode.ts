@@ -6,7 +6,7 @@
 
 import { pace } from '../pace'
 import type { CallOptions, Completion, ModelSpec, SampleRequest } from '../policy'
-import { BATCH_BYTES, Recording, roundUp, type Gpu, type View } from './gpu'
+import { BATCH_BYTES, Recording, roundUp, type Gpu, type KernelTime, type View } from './gpu'
 import { attentionDecode, attentionDecodeScratch } from './kernels/attention-decode'
 import {
   advance,
@@ -22,6 +22,7 @@ import { embed } from './kernels/embed'
 import { filteredDraw } from './kernels/filter'
 import { choiceBytes, headDraw, headStatistics, partialBytes } from './kernels/head'
 import { linear } from './kernels/linear'
+import { MATRIX_VECTOR_ROWS } from './kernels/product'
 import { rmsNorm } from './kernels/rmsnorm'
 import { gatherRows } from './kernels/rows'
 import { packedAttention, recordLayer, type Attend, type LayerContext } from './layer'
@@ -101,9 +102,11 @@ export class Decoder {
   private readonly recordings = new Map<string, Recording>()
   private generation = -1
 
+  /** @param deterministic  a row's bits do not depend on how many others there are */
   constructor(
     private readonly model: DeviceModel,
     private readonly memory: SharedMemory,
+    private readonly deterministic: boolean,
   ) {}
 
   /** Draws `samples` completions of each prompt, prompt-major. */
@@ -122,6 +125,17 @@ export class Decoder {
       await tick((done += wave.rows.length) * request.maxNewTokens)
     }
     return completions
+  }
+
+  /** Times of every kernel that draws one token for each of so many completions of one prompt. */
+  async profile(rows: number, limits: Limits): Promise<KernelTime[]> {
+    const request = { ...PROFILED, samples: rows }
+    await this.sample(request, limits)
+    const [wave] = waves(request, { rows, promptTokens: PROFILED.prompts[0].length })
+    writeDecodeState(this.model.gpu, this.state, request, wave.rows)
+    // One replay makes the tokens that the timed one reads.
+    await this.recording('first', request, 0).replay(rows)
+    return this.recording('step', request, powerOfTwo(rows)).profile(rows)
   }
 
   /** Buffers and recordings for a wave; those of the last one if it fits into them. */
@@ -232,21 +246,26 @@ export class Decoder {
           out: lastHidden,
           features,
         })
-        this.recordHead(recording, lastBatch, lastHidden, filtered, shape.rows)
+        this.recordHead(recording, lastBatch, lastHidden, filtered, this.tileRows(shape.rows))
         return
       case 'first':
         this.recordDraw(recording, lastHidden, filtered)
         return
       case 'step':
         this.recordModel(
-          this.context(recording, adapter, this.state.batch, this.state.tokens, rows),
+          this.context(recording, adapter, this.state.batch, this.state.tokens, this.tileRows(rows)),
           this.cachedAttention(),
         )
-        this.recordHead(recording, this.state.batch, normed, filtered, rows)
+        this.recordHead(recording, this.state.batch, normed, filtered, this.tileRows(rows))
         this.recordDraw(recording, normed, filtered)
         return
     }
     name satisfies never
+  }
+
+  /** Rows that products are tiled for. Tiles of up to MATRIX_VECTOR_ROWS rows all sum in one order; larger ones in another. */
+  private tileRows(rows: number): number {
+    return this.deterministic ? Math.min(rows, MATRIX_VECTOR_ROWS) : rows
   }
 
   private context(recording: Recording, adapter: boolean, batch: View, tokens: View, rows: number): LayerContext {
@@ -307,6 +326,23 @@ export class Decoder {
     }
     advance(gpu, recording, this.state, this.shape!.budget)
   }
+}
+
+/** A request that is only timed. */
+const PROFILED: SampleRequest = {
+  prompts: [Array.from({ length: 40 }, (_, i) => i)],
+  promptIds: [0],
+  samples: 1,
+  // More than a profile draws.
+  maxNewTokens: 80,
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  stopTokenIds: [],
+  seed: 0,
+  step: 0,
+  adapter: true,
 }
 
 type RecordingName = 'prompt' | 'last' | 'first' | 'step'

@@ -8,7 +8,7 @@ import type { ModelWeights } from '../formats/weights'
 import { pace } from '../pace'
 import type * as Policy from '../policy'
 import { Decoder } from './decode'
-import { Recording, type Gpu, type View } from './gpu'
+import { Recording, type Gpu, type KernelTime, type View } from './gpu'
 import { adamw, adamwSettings, ADAMW_SETTINGS_BYTES } from './kernels/adamw'
 import { RESULT_FLOATS } from './kernels/logits'
 import { ropeTable } from './kernels/rope'
@@ -66,10 +66,11 @@ export class Engine {
       settings: View
       update: Recording
     },
-    public limits: Limits,
+    private readonly limits: Limits,
+    deterministic: boolean,
   ) {
     this.memory = new SharedMemory(model.gpu)
-    this.decoder = new Decoder(model, this.memory)
+    this.decoder = new Decoder(model, this.memory, deterministic)
   }
 
   /** Uploads the weights. @throws {DeviceMemoryError | CancelledError} */
@@ -79,7 +80,7 @@ export class Engine {
     weights: ModelWeights,
     config: Policy.AdapterConfig,
     limits: Limits,
-    options?: Policy.CallOptions,
+    { deterministic = false, ...options }: Policy.CallOptions & { deterministic?: boolean | undefined } = {},
   ): Promise<Engine> {
     const layout = adapterLayout(spec, config.rank)
     const positions = Math.min(spec.maxPositions, MAX_POSITIONS)
@@ -102,7 +103,7 @@ export class Engine {
     }
     recordUpdate(model, optimizer)
     await gpu.finish()
-    return new Engine(model, optimizer, limits)
+    return new Engine(model, optimizer, limits, deterministic)
   }
 
   get gpu(): Gpu {
@@ -196,6 +197,18 @@ export class Engine {
       await pass.accumulate(pack, weights, temperature, options?.signal)
       await tick((done += pack.sequences))
     }
+  }
+
+  /** Times of every kernel that draws one token for so many rows, about forty keys in. The device's state means nothing afterwards. */
+  profileDecoding(rows: number): Promise<KernelTime[]> {
+    return this.decoder.profile(rows, this.limits)
+  }
+
+  /** Times of every kernel of a gradient; rows that fit one pack. The gradient means nothing afterwards. */
+  async profileGradient(rows: readonly Policy.GradientRow[]): Promise<KernelTime[]> {
+    await this.accumulate(rows, 1)
+    const { pass, packs } = await this.packed(rows, 'gradient')
+    return pass.profile(packs[0])
   }
 
   clearGradient(): void {

@@ -86,6 +86,9 @@ const MAX_SLICE_DISPATCHES = 2048
 const SHAPE_BYTES = 64
 /** Kernels whose times are read together. */
 const PROFILED_AT_ONCE = 256
+/** A kernel is timed over about this long. */
+const PROFILED_MS = 4
+const MOST_REPEATS = 64
 /** Size of the uniform `batch` (common.wgsl). */
 export const BATCH_BYTES = 16
 
@@ -380,7 +383,10 @@ export class Recording {
     await submit()
   }
 
-  /** Runs everything once and times each kernel with timestamps. Needs the feature timestamp-query. */
+  /**
+   * Times each kernel with timestamps, which needs the feature timestamp-query. Short ones run many times over, because clocks
+   * are coarse: buffers hold nothing meaningful afterwards.
+   */
   async profile(count: number): Promise<KernelTime[]> {
     const { device } = this.gpu
     const times: KernelTime[] = []
@@ -394,7 +400,7 @@ export class Recording {
       encoder.resolveQuerySet(querySet, 0, 2 * labels.length, resolved, 0)
       device.queue.submit([encoder.finish()])
       const stamps = new BigInt64Array((await this.gpu.read({ buffer: resolved, offset: 0, size: resolved.size }))[0])
-      labels.forEach((entry, i) => (entry.ms = Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6))
+      labels.forEach((entry, i) => (entry.ms *= Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e6))
       times.push(...labels)
     }
     let encoder = device.createCommandEncoder()
@@ -417,9 +423,11 @@ export class Recording {
         })
         pass.setPipeline(command.pipeline)
         pass.setBindGroup(0, command.group)
-        pass.dispatchWorkgroups(...command.grid(count))
+        const work = command.work(count)
+        const times = Math.min(MOST_REPEATS, Math.ceil(PROFILED_MS / this.gpu.estimateMs(work)))
+        for (let time = 0; time < times; time++) pass.dispatchWorkgroups(...command.grid(count))
         pass.end()
-        labels.push({ label: command.label, ms: 0, ...command.work(count) })
+        labels.push({ label: command.label, ms: 1 / times, ...work })
         if (labels.length === PROFILED_AT_ONCE) {
           await flush(labels, encoder)
           labels = []

@@ -4,7 +4,7 @@
 // time. For a gradient each layer's input is kept and its inside recomputed on the way back.
 
 import type { ModelSpec } from '../policy'
-import { BATCH_BYTES, Recording, roundUp, type Gpu, type View } from './gpu'
+import { BATCH_BYTES, Recording, roundUp, type Gpu, type KernelTime, type View } from './gpu'
 import { embed } from './kernels/embed'
 import { linear } from './kernels/linear'
 import { linearBackwardInput } from './kernels/linear-backward'
@@ -208,6 +208,20 @@ export class Pass {
     await this.recording('fold', temperature).replay(count, { signal })
     await this.recording('headBackward', temperature).replay(count, { signal })
     await this.recording('backward').replay(pack.count, { signal })
+  }
+
+  /** Times of every kernel of `accumulate` on this pack. */
+  async profile(pack: Pack): Promise<KernelTime[]> {
+    this.upload(pack)
+    const tokens = pack.count
+    const entries = pack.entries.length
+    return [
+      ...(await this.recording('train').profile(tokens)),
+      ...(await this.recording('gather').profile(entries)),
+      ...(await this.recording('fold').profile(entries)),
+      ...(await this.recording('headBackward').profile(entries)),
+      ...(await this.recording('backward').profile(tokens)),
+    ]
   }
 
   private upload({ tokens, count, entries }: Pack, weights?: readonly EntryWeights[]): void {

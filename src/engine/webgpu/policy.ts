@@ -23,6 +23,8 @@ export interface LoadOptions extends ReadModelOptions, DeviceOptions {
   adapter: Types.AdapterConfig
   /** Seed of the initial adapter. */
   seed: number
+  /** The same tokens at any batch size, bit for bit; the matrices of many rows cost more for it on a graphics card. */
+  deterministic?: boolean
   /** Told when the engine goes on in another way than it was asked to: a new device, smaller passes. */
   onNotice?: (message: string) => void
 }
@@ -73,13 +75,13 @@ class WebGpuPolicy implements Types.Policy {
 
   /** Opens a device, loads the model and restores the state. */
   async open(options: Types.CallOptions = {}): Promise<Engine> {
-    const { dtype, adapter, seed, quantiseEmbedding } = this.options
+    const { dtype, adapter, seed, quantiseEmbedding, deterministic } = this.options
     const device = await openDevice(this.options.gpu, this.options)
     const gpu = new Gpu(device)
     try {
       const { spec, weights } = await readModel(this.files, dtype, { ...options, quantiseEmbedding })
       this.limits ??= limitsOf(device.software, device.lanes)
-      const engine = await Engine.load(gpu, spec, weights, adapter, this.limits, options)
+      const engine = await Engine.load(gpu, spec, weights, adapter, this.limits, { ...options, deterministic })
       this.spec ??= spec
       this.layout ??= adapterLayout(spec, adapter.rank)
       this.state ??= flatState(this.layout, initialState(spec, adapter, seed))
@@ -182,7 +184,7 @@ class WebGpuPolicy implements Types.Policy {
 
   /** Does work on the device; again on a new one if it is lost, and in smaller passes if there is no room. */
   private async withDevice<T>(work: (engine: Engine) => Promise<T>, options?: Types.CallOptions): Promise<T> {
-    for (let losses = 0; ;) {
+    for (;;) {
       try {
         return await work(this.current ?? (await this.open(options)))
       } catch (error) {

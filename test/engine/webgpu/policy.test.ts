@@ -131,22 +131,22 @@ describe('a policy', () => {
     scored.forEach(({ logps }, i) => expect(largestDifference(logps, completions[i].logps)).toBeLessThan(1e-4))
   })
 
-  test('draws the same tokens alone and in a batch', async () => {
-    const policy = await open()
-    await setKnownAdapter(policy)
-    const request = sampling({ samples: 4 })
-    const together = await policy.sample(request)
-    for (const prompt of [0, 1]) {
-      const alone = await policy.sample({
-        ...request,
-        prompts: [request.prompts[prompt]],
-        promptIds: [prompt],
-        samples: 1,
-      })
-      expect(alone[0].tokens).toEqual(together[4 * prompt].tokens)
-      expect([...alone[0].logps]).toEqual([...together[4 * prompt].logps])
-    }
-  })
+  for (const subgroups of [true, false]) {
+    test(`draws the same tokens to the bit alone and in a batch ${subgroups ? 'with' : 'without'} subgroups`, async () => {
+      const options = { subgroups, deterministic: true }
+      const policy = await openTestPolicy(fixtureModel('genai-qwen3'), 'q4', ADAPTER, options)
+      opened.push(policy)
+      await setKnownAdapter(policy)
+      const request = sampling({ samples: 8 })
+      const together = await policy.sample(request)
+      for (const prompt of [0, 1]) {
+        const one = { ...request, prompts: [request.prompts[prompt]], promptIds: [prompt], samples: 1 }
+        const [alone] = await policy.sample(one)
+        expect(alone.tokens).toEqual(together[8 * prompt].tokens)
+        expect([...alone.logps]).toEqual([...together[8 * prompt].logps])
+      }
+    })
+  }
 
   test('and the reference stay together over ten updates from one seed', async () => {
     const adapters: Awaited<ReturnType<Policy['save']>>[] = []
