@@ -1,6 +1,6 @@
 // linear.ts: sizes and binds linear.wgsl
 
-import { floatBits, type Access, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type Recording, type View } from '../gpu'
 import type { DeviceMatrix } from '../matrix'
 import text from './linear.wgsl?raw'
 import { productTile } from './product'
@@ -39,13 +39,19 @@ export interface Linear {
   outRows?: number
 }
 
+/** Bits of `flags` in linear.wgsl. */
+const LINEAR_BIAS = 1
+const LINEAR_ACCUMULATE = 2
+
 /** Records out (+)= W·x (+ bias) (+ scale·B·u) for each live row. */
 export function linear(gpu: Gpu, recording: Recording, call: Linear): void {
   const { batch, weight, x, out, rows, bias, lowRank, accumulate = false } = call
   const { firstRow = 0, outRows = weight.rows - firstRow } = call
   if (firstRow % 4 || outRows % 4) throw new Error(`rows ${firstRow} + ${outRows} of a matrix are no multiples of 4`)
-  const operands = [x, out, ...(bias ? [bias] : []), ...(lowRank ? [lowRank.u, lowRank.b] : [])]
+  // Every variant has the same bindings: what is absent is bound to something that is not read.
+  const operands = [x, out, bias ?? x, lowRank?.u ?? x, lowRank?.b ?? x]
   const tile = productTile(gpu, weight, rows, 2 + operands.length)
+  const flags = (bias ? LINEAR_BIAS : 0) + (accumulate ? LINEAR_ACCUMULATE : 0)
   const { ends = [], rank = 0, scale = 0 } = lowRank ?? {}
   const [end0, end1] = [...ends.slice(0, -1), 0xffffffff, 0xffffffff]
   for (const segment of weight.segments) {
@@ -53,27 +59,20 @@ export function linear(gpu: Gpu, recording: Recording, call: Linear): void {
     const count = Math.min(firstRow + outRows, segment.firstRow + segment.rows) - start
     if (count <= 0) continue
     const views = [...operands, ...weightViews(segment)]
-    const access = views.map((view): Access => (view === out ? 'write' : 'read'))
     recording.dispatch({
       kernel: gpu.kernel(
         {
           label: `linear ${weight.format}`,
           files: [text, ...tile.files],
-          constants: {
-            ...tile.constants,
-            BIAS: bias !== undefined,
-            LOW_RANK: lowRank !== undefined,
-            LOW_RANK_AT: bias ? 5 : 4,
-            ACCUMULATE: accumulate,
-          },
+          constants: { ...tile.constants, LINEAR_BIAS, LINEAR_ACCUMULATE },
           subgroups: tile.subgroups,
         },
-        access,
+        views.map((view) => (view === out ? 'write' : 'read')),
       ),
       batch,
       shape: [
         ...weightShape(weight), weight.cols, count, start - segment.firstRow, start - firstRow, outRows, start,
-        rank, ends.length, end0, end1, floatBits(scale),
+        flags, rank, ends.length, end0, end1, floatBits(scale),
       ], // prettier-ignore
       views,
       grid: (live) => [Math.ceil(count / tile.rows), Math.ceil(live / tile.tokens)],

@@ -15,6 +15,9 @@ struct Shape {
   out_first: u32,
   stride: u32,
   first: u32,
+  // LINEAR_BIAS + LINEAR_ACCUMULATE; not constants, since each variant of a kernel takes long to compile.
+  flags: u32,
+  // 0: no adapter
   rank: u32,
   sections: u32,
   end0: u32,
@@ -24,42 +27,80 @@ struct Shape {
 @group(0) @binding(1) var<uniform> shape: Shape;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
-//@if BIAS
 @group(0) @binding(4) var<storage, read> bias: array<vec4f>;
-//@end
-//@if LOW_RANK
-@group(0) @binding(LOW_RANK_AT) var<storage, read> u: array<vec4f>;
-@group(0) @binding(LOW_RANK_AT + 1u) var<storage, read> b: array<vec4f>;
-//@end
+@group(0) @binding(5) var<storage, read> u: array<vec4f>;
+@group(0) @binding(6) var<storage, read> b: array<vec4f>;
 
-// Adds what belongs to it and stores the product of rows i … i+3 of the dispatch with a token.
-fn store(token: u32, i: u32, sum: vec4f) {
-  if (token >= batch.count || i >= shape.rows) { return; }
-  var value = sum;
-  let row = shape.first + i;
-  //@if BIAS
-  value += bias[row / 4u];
-  //@end
-  //@if LOW_RANK
+fn section_of(row: u32) -> u32 {
+  return select(0u, 1u, row >= shape.end0) + select(0u, 1u, row >= shape.end1);
+}
+
+// scale·B·u of rows row … row+3 for each of HELD tokens. Lanes share u: together they go through the sections that any row of
+// the subgroup is in, which begin at `lowest`.
+fn adapter(token: u32, row: u32, lowest: u32, lane: u32) -> array<vec4f, HELD> {
+  var sums = array<vec4f, HELD>();
   let quads = shape.rank / 4u;
-  let section = select(0u, 1u, row >= shape.end0) + select(0u, 1u, row >= shape.end1);
-  let start = (token * shape.sections + section) * quads;
-  var low = vec4f();
-  for (var q = 0u; q < quads; q++) {
-    let v = u[start + q];
-    let at = row * quads + q;
-    low += vec4f(dot(b[at], v), dot(b[at + quads], v), dot(b[at + 2u * quads], v), dot(b[at + 3u * quads], v));
-  }
-  value += low * shape.scale;
-  //@end
-  // A vocabulary need not be a multiple of 4: what stands beyond its end is never likely.
-  value = select(value, vec4f(-1e30), i + vec4u(0u, 1u, 2u, 3u) >= vec4u(shape.rows));
-  let at = (token * shape.stride + shape.out_first + i) / 4u;
-  //@if ACCUMULATE
-  out[at] += value;
+  //@if LANES
+  for (var section = section_of(lowest); section <= section_of(lowest + 4u * LANES - 4u); section++) {
+    let factor = select(0.0, shape.scale, section == section_of(row));
   //@else
-  out[at] = value;
+    let section = section_of(row);
+    let factor = shape.scale;
   //@end
+    for (var q = 0u; q < quads; q++) {
+      let at = row * quads + q;
+      let b0 = b[at] * factor;
+      let b1 = b[at + quads] * factor;
+      let b2 = b[at + 2u * quads] * factor;
+      let b3 = b[at + 3u * quads] * factor;
+      //@if LANES
+      var own = array<vec4f, SHARED>();
+      //@unroll O SHARED
+      own[O] = u[(min(token + O * LANES + lane, batch.count - 1u) * shape.sections + section) * quads + q];
+      //@end
+      //@end
+      //@unroll T HELD
+      {
+        //@if LANES
+        let v = subgroupBroadcast(own[T / LANES], T % LANES);
+        //@else
+        let v = u[(min(token + T, batch.count - 1u) * shape.sections + section) * quads + q];
+        //@end
+        sums[T] += vec4f(dot(b0, v), dot(b1, v), dot(b2, v), dot(b3, v));
+      }
+      //@end
+    }
+  //@if LANES
+  }
+  //@end
+  return sums;
+}
+
+// Adds what belongs to them and stores the products of rows i … i+3 of the dispatch with tokens token … token+HELD−1;
+// `lowest` is the workgroup's first i. Tokens beyond the last repeat it, and so does what is stored: that takes less code than
+// not to store it.
+fn store(token: u32, i: u32, lowest: u32, lane: u32, products: array<vec4f, HELD>) {
+  let row = shape.first + i;
+  var sums = adapter(token, row, shape.first + lowest, lane);
+  if (token >= batch.count || i >= shape.rows) { return; }
+  if ((shape.flags & LINEAR_BIAS) != 0u) {
+    let constant = bias[row / 4u];
+    //@unroll T HELD
+    sums[T] += constant;
+    //@end
+  }
+  if ((shape.flags & LINEAR_ACCUMULATE) != 0u) {
+    //@unroll T HELD
+    sums[T] += out[place(token + T, i)];
+    //@end
+  }
+  //@unroll T HELD
+  out[place(token + T, i)] = sums[T] + products[T];
+  //@end
+}
+
+fn place(token: u32, i: u32) -> u32 {
+  return (min(token, batch.count - 1u) * shape.stride + shape.out_first + i) / 4u;
 }
 
 // Weight rows of rows i … i+3 of the dispatch; the last for those beyond it.
@@ -72,11 +113,9 @@ fn rows_from(i: u32) -> vec4u {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let token = group.y * TOKENS;
   if (token >= batch.count) { return; }
-  let i = (group.x * LANES + lane) * 4u;
-  let sums = product(token, rows_from(i), lane);
-  //@unroll T TOKENS
-  store(token + T, i, sums[T]);
-  //@end
+  let lowest = group.x * LANES * 4u;
+  let i = lowest + lane * 4u;
+  store(token, i, lowest, lane, product(token, rows_from(i), lane));
 }
 //@else
 //@if SPLITS
@@ -86,7 +125,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (token >= batch.count) { return; }
   let i = (group.x * (64u / SPLITS) + lane / SPLITS) * 4u;
   let sum = product(token, rows_from(i), lane);
-  if (lane % SPLITS < TOKENS) { store(token + lane % SPLITS, i, sum); }
+  if (lane % SPLITS < TOKENS) { store(token + lane % SPLITS, i, i, lane, array(sum)); }
 }
 //@else
 @compute @workgroup_size(256)
@@ -95,9 +134,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (token >= batch.count) { return; }
   let row = shape.weight_first + group.x * 64u;
   let sums = product(token, row, shape.weight_first + shape.rows - 1u, lane);
-  //@unroll T 4
-  store(token + lane / 16u * 4u + T, group.x * 64u + lane % 16u * 4u, sums[T]);
-  //@end
+  let i = group.x * 64u + lane % 16u * 4u;
+  store(token + lane / 16u * 4u, i, i, lane, sums);
 }
 //@end
 //@end

@@ -8,7 +8,9 @@
 // and calls `product` in uniform control flow. The order of every sum depends on the width alone, so that a token's result
 // has the same bits in any tile.
 //
-// Constants: LANES, SHARES = 8 / LANES, TOKENS, RAGGED (width is no multiple of 32)
+// Constants: LANES, TOKENS, GROUP: quads of x that a turn of the inner loop takes (small ones compile faster),
+// RAGGED (width is no multiple of GROUP quads), TOGETHER = LANES / GROUP: tokens whose quads the lanes load at once, and
+// LOADS = TOKENS / TOGETHER rounded up
 
 fn product_operand(start: u32, quad: u32) -> vec4f {
   //@if RAGGED
@@ -19,10 +21,10 @@ fn product_operand(start: u32, quad: u32) -> vec4f {
 
 // Element t: Σ x[min(token + t, batch.count − 1)]·W[rows[i]] for i = 0 … 3.
 fn product(token: u32, rows: vec4u, lane: u32) -> array<vec4f, TOKENS> {
-  var sums: array<vec4f, TOKENS>;
-  var starts: array<u32, TOKENS>;
-  //@unroll T TOKENS
-  starts[T] = min(token + T, batch.count - 1u) * (shape.width / 4u);
+  var sums = array<vec4f, TOKENS>();
+  var starts = array<u32, LOADS>();
+  //@unroll O LOADS
+  starts[O] = min(token + O * TOGETHER + lane / GROUP, batch.count - 1u) * (shape.width / 4u);
   //@end
   let steps = (shape.width + 31u) / 32u;
   for (var step = 0u; step < steps; step++) {
@@ -31,28 +33,27 @@ fn product(token: u32, rows: vec4u, lane: u32) -> array<vec4f, TOKENS> {
     let block2 = weight_block(rows.z, step);
     let block3 = weight_block(rows.w, step);
     var parts = array<vec4f, TOKENS>(); // without the value some drivers keep the last step's
-    //@unroll S SHARES
-    {
-      var own: array<vec4f, TOKENS>;
-      //@unroll T TOKENS
-      own[T] = product_operand(starts[T], step * 8u + S * LANES + lane);
+    let quads = min(shape.weights.block_quads, shape.width / 4u - step * 8u);
+    for (var quad = 0u; quad < quads; quad += GROUP) {
+      var own = array<vec4f, LOADS>();
+      //@unroll O LOADS
+      own[O] = product_operand(starts[O], step * 8u + quad + lane % GROUP);
       //@end
-      //@unroll L LANES
+      //@unroll G GROUP
       {
-        let w0 = weight_quad(block0, S * LANES + L);
-        let w1 = weight_quad(block1, S * LANES + L);
-        let w2 = weight_quad(block2, S * LANES + L);
-        let w3 = weight_quad(block3, S * LANES + L);
+        let w0 = weight_quad(block0, quad + G);
+        let w1 = weight_quad(block1, quad + G);
+        let w2 = weight_quad(block2, quad + G);
+        let w3 = weight_quad(block3, quad + G);
         //@unroll T TOKENS
         {
-          let v = subgroupBroadcast(own[T], L);
+          let v = subgroupBroadcast(own[T / TOGETHER], T % TOGETHER * GROUP + G);
           parts[T] += vec4f(dot(w0, v), dot(w1, v), dot(w2, v), dot(w3, v));
         }
         //@end
       }
       //@end
     }
-    //@end
     let scales = vec4f(block0.scale, block1.scale, block2.scale, block3.scale);
     //@unroll T TOKENS
     sums[T] += parts[T] * scales;

@@ -13,6 +13,9 @@ import { sharesLanes } from './tiles'
 import { weightConstants } from './weights'
 import weightsText from './weights.wgsl?raw'
 
+/** Up to so many tokens a matrix is read once and multiplied row by row; every such tile sums in the same order. */
+export const MATRIX_VECTOR_ROWS = 8
+
 /** How a dispatch is cut into workgroups, and what a kernel needs to be so. */
 export interface ProductTile {
   /** Tokens and weight rows of one workgroup. */
@@ -20,7 +23,7 @@ export interface ProductTile {
   rows: number
   files: readonly string[]
   /**
-   * TOKENS; LANES (not 0) for product-lanes.wgsl, else SPLITS (not 0) for product-strided.wgsl, else product-tiles.wgsl; and
+   * HELD, the consecutive tokens whose sums one invocation ends up with; LANES (not 0) for product-lanes.wgsl, else SPLITS (not 0) for product-strided.wgsl, else product-tiles.wgsl; and
    * those of weights.wgsl.
    */
   constants: ShaderSource['constants']
@@ -33,26 +36,41 @@ export interface ProductTile {
  * @param binding  of the matrix's first buffer (weights.ts)
  */
 export function productTile(gpu: Gpu, matrix: DeviceMatrix, tokens: number, binding: number): ProductTile {
-  const RAGGED = matrix.cols % 32 !== 0
   if (sharesLanes(gpu)) {
     const { lanes: LANES } = gpu.adapter
     const TOKENS = tokens === 1 ? 1 : tokens <= 4 ? 4 : 8
+    // Few tokens are little code, which may be unrolled; but float weights are many loads.
+    const GROUP = TOKENS === 1 && matrix.rowScales > 0 ? LANES : 2
+    const TOGETHER = LANES / GROUP
+    const RAGGED = matrix.cols % (4 * GROUP) !== 0
     return {
       tokens: TOKENS,
       rows: 4 * LANES,
       files: [lanesText, weightsText],
-      constants: { LANES, SHARES: 8 / LANES, TOKENS, SPLITS: 0, RAGGED, ...weightConstants(matrix, binding) },
+      constants: {
+        LANES,
+        TOKENS,
+        GROUP,
+        TOGETHER,
+        LOADS: Math.ceil(TOKENS / TOGETHER),
+        HELD: TOKENS,
+        SHARED: Math.ceil(TOKENS / LANES),
+        SPLITS: 0,
+        RAGGED,
+        ...weightConstants(matrix, binding),
+      },
       subgroups: true,
     }
   }
-  if (tokens <= 8) {
+  const RAGGED = matrix.cols % 32 !== 0
+  if (tokens <= MATRIX_VECTOR_ROWS) {
     const TOKENS = tokens === 1 ? 1 : tokens <= 4 ? 4 : 8
     const SPLITS = 16
     return {
       tokens: TOKENS,
       rows: (4 * 64) / SPLITS,
       files: [stridedText, weightsText],
-      constants: { LANES: 0, SPLITS, TOKENS, RAGGED, ...weightConstants(matrix, binding) },
+      constants: { LANES: 0, SPLITS, TOKENS, HELD: 1, RAGGED, ...weightConstants(matrix, binding) },
       subgroups: false,
     }
   }
@@ -60,7 +78,7 @@ export function productTile(gpu: Gpu, matrix: DeviceMatrix, tokens: number, bind
     tokens: 64,
     rows: 64,
     files: [tilesText, weightsText],
-    constants: { LANES: 0, SPLITS: 0, TOKENS: 4, RAGGED, ...weightConstants(matrix, binding, { octets: true }) },
+    constants: { LANES: 0, SPLITS: 0, HELD: 4, RAGGED, ...weightConstants(matrix, binding, { octets: true }) },
     subgroups: false,
   }
 }

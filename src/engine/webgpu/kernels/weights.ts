@@ -35,5 +35,5 @@ export function weightViews({ data, scales, zeros }: Segment): View[] {
 
 /** The four words of `WeightShape`, which stands first in the kernel's `Shape`. */
 export function weightShape({ rowWords, rowScales, blockSize }: DeviceMatrix): [number, number, number, number] {
-  return [rowWords, rowScales, Number.isFinite(blockSize) ? Math.log2(blockSize / 8) : 31, 0]
+  return [rowWords, rowScales, Number.isFinite(blockSize) ? Math.log2(blockSize / 8) : 31, 8]
 }

@@ -12,7 +12,8 @@
 //
 // Columns beyond cols are finite numbers of no meaning; the reader masks them. Rows are those of the segment.
 
-struct WeightShape { row_words: u32, row_scales: u32, scale_shift: u32, spare: u32 }
+// block_quads is always 8, but no constant, so that compilers keep the loops over a block, which are dear to unroll.
+struct WeightShape { row_words: u32, row_scales: u32, scale_shift: u32, block_quads: u32 }
 
 //@if QUANTISED
 //@if HALF_SCALES
