@@ -48,35 +48,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let own_stats = stats[row];
   //@end
   //@unroll D OWN
-  {
-    let own_at = row * WIDTH + D * PARTS + part;
-    //@if OWNS_KEYS
-    a[D] = keys[own_at] * shape.scale;
-    b[D] = values[own_at];
-    //@else
-    a[D] = queries[own_at] * shape.scale;
-    b[D] = d_out[own_at];
-    //@end
-  }
+  a[D] = owner_a(row * WIDTH + D * PARTS + part);
+  b[D] = owner_b(row * WIDTH + D * PARTS + part);
   //@end
 
   for (var at = next_met(tile, 0u); at != NONE; at = next_met(tile, at + OTHERS)) {
+    // Not a constant: lavapipe would unroll the loops and take twice as long to compile.
+    let others = min(OTHERS, last_other + 1u - at);
     workgroupBarrier();
-    for (var i = thread; i < OTHERS * WIDTH; i += WORKGROUP) {
-      let source = other_row(min(at + i / WIDTH, last_other), kv_head) * WIDTH + i % WIDTH;
-      //@if OWNS_KEYS
-      c[i] = queries[source];
-      d[i] = d_out[source];
-      //@else
-      c[i] = keys[source];
-      d[i] = values[source];
-      //@end
+    for (var i = thread; i < others * WIDTH; i += WORKGROUP) {
+      let source = other_row(at + i / WIDTH, kv_head) * WIDTH + i % WIDTH;
+      c[i] = other_a(source);
+      d[i] = other_b(source);
     }
     //@if OWNS_KEYS
-    if (thread < OTHERS) { other_stats[thread] = stats[other_row(min(at + thread, last_other), kv_head)]; }
+    if (thread < others) { other_stats[thread] = stats[other_row(at + thread, kv_head)]; }
     //@end
     workgroupBarrier();
-    for (var k = 0u; k < OTHERS; k++) {
+    for (var k = 0u; k < others; k++) {
       var s = 0.0;
       var d_p = 0.0;
       //@unroll D OWN
@@ -86,7 +75,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       partial[k][thread] = vec2f(s, d_p);
     }
     workgroupBarrier();
-    for (var k = 0u; k < OTHERS; k++) {
+    for (var k = 0u; k < others; k++) {
       let row_start = thread - part;
       let sum = (partial[k][row_start] + partial[k][row_start + 1u]) + (partial[k][row_start + 2u] + partial[k][row_start + 3u]);
       //@if OWNS_KEYS
@@ -107,15 +96,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
 
   if (live) {
     //@unroll D OWN
-    {
-      let to = row * WIDTH + D * PARTS + part;
-      //@if OWNS_KEYS
-      d_keys[to] = d_a[D] * shape.scale;
-      d_values[to] = d_b[D];
-      //@else
-      d_queries[to] = d_a[D] * shape.scale;
-      //@end
-    }
+    store_a(row * WIDTH + D * PARTS + part, d_a[D]);
+    //@if OWNS_KEYS
+    store_b(row * WIDTH + D * PARTS + part, d_b[D]);
+    //@end
     //@end
   }
 }
