@@ -53,7 +53,7 @@ export function drawError(shares: Float64Array, token: number, fraction: number)
   if (!(token < shares.length) || shares[token] === 0) return Infinity
   let below = 0
   for (let i = 0; i < token; i++) below += shares[i]
-  const total = shares.reduce((sum, v) => sum + v, below * 0)
+  const total = shares.reduce((sum, v) => sum + v, 0)
   return Math.max(0, below / total - fraction, fraction - (below + shares[token]) / total) / 1e-5
 }
 
