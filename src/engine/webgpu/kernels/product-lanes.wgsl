@@ -9,8 +9,8 @@
 // has the same bits in any tile.
 //
 // Constants: LANES, TOKENS, GROUP: quads of x that a turn of the inner loop takes (small ones compile faster),
-// RAGGED (width is no multiple of GROUP quads), TOGETHER = LANES / GROUP: tokens whose quads the lanes load at once, and
-// LOADS = TOKENS / TOGETHER rounded up
+// RAGGED (width is no multiple of GROUP quads), TOGETHER = LANES / GROUP: tokens whose quads the lanes load at once,
+// WHOLE (GROUP is 8: one turn) and LOADS = TOKENS / TOGETHER rounded up
 
 fn product_operand(start: u32, quad: u32) -> vec4f {
   //@if RAGGED
@@ -33,8 +33,13 @@ fn product(token: u32, rows: vec4u, lane: u32) -> array<vec4f, TOKENS> {
     let block2 = weight_block(rows.z, step);
     let block3 = weight_block(rows.w, step);
     var parts = array<vec4f, TOKENS>(); // without the value some drivers keep the last step's
+    //@if WHOLE
+    const quad = 0u;
+    {
+    //@else
     let quads = min(shape.weights.block_quads, shape.width / 4u - step * 8u);
     for (var quad = 0u; quad < quads; quad += GROUP) {
+    //@end
       var own = array<vec4f, LOADS>();
       //@unroll O LOADS
       own[O] = product_operand(starts[O], step * 8u + quad + lane % GROUP);

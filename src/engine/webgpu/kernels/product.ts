@@ -52,6 +52,7 @@ export function productTile(gpu: Gpu, matrix: DeviceMatrix, tokens: number, bind
         TOKENS,
         GROUP,
         TOGETHER,
+        WHOLE: GROUP === 8,
         LOADS: Math.ceil(TOKENS / TOGETHER),
         HELD: TOKENS,
         SHARED: Math.ceil(TOKENS / LANES),
