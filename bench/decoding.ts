@@ -18,6 +18,7 @@ export interface DecodingJob {
   samples: number
   /** Tokens to generate: ours reads back in chunks, so it gets enough to fill one. */
   newTokens: { ours: number; peer: number }
+  rounds: number
   atLeast: { software: number; hardware: number }
 }
 
@@ -41,7 +42,7 @@ export async function compareDecoding(machine: Machine, job: DecodingJob): Promi
       peers.map(({ layout, peer }) => [layout, async () => (await peer.generate(rows, job.newTokens.peer)).stepMs]),
     ),
   }
-  const stepMs = await inTurns(sides, { rounds: 3 })
+  const stepMs = await inTurns(sides, { rounds: job.rounds })
   ours.dispose()
   await Promise.all(peers.map(({ peer }) => peer.dispose()))
 

@@ -11,6 +11,7 @@ import { openMachine, versions } from './machine'
 
 const CLAIMS: Record<string, () => Promise<{ default: Claim }>> = {
   decode: () => import('./claims/decode'),
+  'decode-qwen': () => import('./claims/decode-qwen'),
   batches: () => import('./claims/batches'),
   training: () => import('./claims/training'),
   block: () => import('./claims/block'),

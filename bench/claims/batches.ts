@@ -14,6 +14,7 @@ export default async function* batches(machine: Machine): AsyncGenerator<Compari
       promptTokens: 16,
       samples,
       newTokens: { ours: 17, peer: 6 },
+      rounds: 3,
       atLeast: { software: 4, hardware: 4 },
     })
   }
