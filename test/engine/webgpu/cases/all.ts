@@ -10,6 +10,7 @@ import { cases as attentionBackward } from './attention-backward'
 import { cases as rmsnorm } from './rmsnorm'
 import { cases as rmsnormBackward } from './rmsnorm-backward'
 import { cases as ropeBackward } from './rope-backward'
+import { cases as swiglu } from './swiglu'
 import { cases as swigluBackward } from './swiglu-backward'
 import { cases as adapterGradient } from './adapter-gradient'
 import { cases as linearBackward } from './linear-backward'
@@ -41,6 +42,7 @@ export const kernelCases: KernelCase[] = [
   ...rmsnorm,
   ...rmsnormBackward,
   ...ropeBackward,
+  ...swiglu,
   ...swigluBackward,
   ...embed,
   ...rows,
