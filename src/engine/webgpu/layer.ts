@@ -104,16 +104,18 @@ export function recordInside(
   swiglu(gpu, recording, { batch, gateUp, out: activated, features: intermediateSize, rows })
 }
 
-/** Records the whole layer: `views.middle` holds the input (or a copy of it) and becomes the output. */
+/** Records the whole layer. `views.middle` holds the input (or a copy of it), and becomes the output unless that is another buffer. */
 export function recordLayer(
   context: LayerContext,
   place: LayerPlace,
   input: View,
   views: LayerActivations,
   attend: Attend,
+  output = views.middle,
 ): void {
   recordInside(context, place, input, views, attend)
-  recordStack(context, place, 'down', views.activated, views.middle, views)
+  if (output !== views.middle) context.recording.copy(views.middle, output)
+  recordStack(context, place, 'down', views.activated, output, views)
 }
 
 /** Stacks whose output is added to the residual stream instead of stored. */

@@ -58,6 +58,8 @@ export interface PassShape {
   /** Rows of the head at a time. */
   chunk: number
   kind: 'score' | 'divergence' | 'gradient'
+  /** Of a gradient: every layer's activations are kept, instead of its input only and computing the rest again. */
+  keep: boolean
 }
 
 /** Coefficients of a scored token. */
@@ -115,9 +117,40 @@ export function activationViews(views: Record<string, View>, middle: View, keys:
   }
 }
 
+/** Bytes of what a layer leaves in a pass: its activations, and what the residual stream is between attention and MLP. */
+function layerSizes(spec: ModelSpec, rank: number, rows: number, gradient: boolean): PhaseSizes {
+  const { hiddenSize, kvHeads, headDim } = spec
+  return {
+    ...activationSizes(spec, rank, rows, gradient),
+    keys: FLOAT * rows * kvHeads * headDim,
+    values: FLOAT * rows * kvHeads * headDim,
+    ...(gradient && { middle: FLOAT * rows * hiddenSize }),
+  }
+}
+
+/** Name of a layer's own buffer. */
+function ownName(name: string, layer: number): string {
+  return `${name} of layer ${layer}`
+}
+
+/** A layer's own buffers under their plain names. */
+function ownViews(views: Record<string, View>, layer: number): Record<string, View> {
+  const ending = ownName('', layer)
+  const own = Object.entries(views).filter(([name]) => name.endsWith(ending))
+  return Object.fromEntries(own.map(([name, view]) => [name.slice(0, -ending.length), view]))
+}
+
+/** The same sizes for every layer. */
+function perLayer({ layers }: ModelSpec, sizes: PhaseSizes): PhaseSizes {
+  const all = Array.from({ length: layers }, (_, layer) =>
+    Object.entries(sizes).map(([name, size]) => [ownName(name, layer), size] as const),
+  )
+  return Object.fromEntries(all.flat())
+}
+
 /** Bytes of a pass's buffers, by name. */
-export function passSizes(spec: ModelSpec, rank: number, { tokens, chunk, kind }: PassShape): PhaseSizes {
-  const { layers, hiddenSize, intermediateSize, heads, kvHeads, headDim } = spec
+export function passSizes(spec: ModelSpec, rank: number, { tokens, chunk, kind, keep }: PassShape): PhaseSizes {
+  const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = spec
   const gradient = kind === 'gradient'
   const rows = (features: number) => FLOAT * tokens * features
   const scored = (features: number) => FLOAT * tokens * features
@@ -130,16 +163,15 @@ export function passSizes(spec: ModelSpec, rank: number, { tokens, chunk, kind }
     state: scored(STATE_FLOATS),
     results: scored(RESULT_FLOATS),
     hidden: rows(hiddenSize),
-    keys: rows(kvHeads * headDim),
-    values: rows(kvHeads * headDim),
-    ...activationSizes(spec, rank, tokens, gradient),
+    ...(keep ? perLayer(spec, layerSizes(spec, rank, tokens, true)) : layerSizes(spec, rank, tokens, gradient)),
+    // The last norm's output.
+    normed: rows(hiddenSize),
     scored: scored(hiddenSize),
     logits: scored(chunk),
     ...(kind === 'divergence' && { referenceScored: scored(hiddenSize), referenceLogits: scored(chunk) }),
     ...(gradient && {
       starts: FLOAT * (tokens + 1),
-      middle: rows(hiddenSize),
-      ...Object.fromEntries(Array.from({ length: layers }, (_, layer) => [`input${layer}`, rows(hiddenSize)])),
+      ...perLayer(spec, { input: rows(hiddenSize) }),
       gradResidual: rows(hiddenSize),
       gradNormed: rows(hiddenSize),
       gradAttended: rows(heads * headDim),
@@ -288,8 +320,12 @@ export class Pass {
     return { weights: this.model.weights.layers[layer], layout: this.model.layout.layers[layer] }
   }
 
-  private activations(middle: View): LayerActivations {
-    return activationViews(this.views, middle, this.views.keys, this.views.values)
+  /** A layer's activations; `middle` where they are not kept apart. */
+  private activations(layer: number, middle?: View): LayerActivations {
+    const { views } = this
+    const own = this.shape.keep ? ownViews(views, layer) : views
+    const { keys, values } = own
+    return activationViews(own, middle ?? own.middle, keys, values)
   }
 
   private recordEmbed(recording: Recording, out: View): void {
@@ -305,7 +341,7 @@ export class Pass {
     const context = this.context(recording, adapter)
     this.recordEmbed(recording, hidden)
     weights.layers.forEach((_, layer) =>
-      recordLayer(context, this.place(layer), hidden, this.activations(hidden), packedAttention),
+      recordLayer(context, this.place(layer), hidden, this.activations(layer, hidden), packedAttention),
     )
     const { hiddenSize: features, rmsNormEpsilon: epsilon } = spec
     // In place would read and write one buffer; `normed` is free by now.
@@ -317,12 +353,13 @@ export class Pass {
     const { gpu, spec, weights } = this.model
     const { views } = this
     const context = this.context(recording, true)
-    this.recordEmbed(recording, views.input0)
+    this.recordEmbed(recording, views[ownName('input', 0)])
     weights.layers.forEach((_, layer) => {
-      const input = views[`input${layer}`]
-      const output = views[`input${layer + 1}`] ?? views.hidden
-      recording.copy(input, output)
-      recordLayer(context, this.place(layer), input, this.activations(output), packedAttention)
+      const input = views[ownName('input', layer)]
+      const output = views[ownName('input', layer + 1)] ?? views.hidden
+      const middle = views[ownName('middle', layer)] ?? output
+      recording.copy(input, middle)
+      recordLayer(context, this.place(layer), input, this.activations(layer, middle), packedAttention, output)
     })
     const { hiddenSize: features, rmsNormEpsilon: epsilon } = spec
     const { batch, hidden, normed } = views
@@ -390,11 +427,13 @@ export class Pass {
     const context = this.context(recording, true)
     for (let layer = layers - 1; layer >= 0; layer--) {
       const place = this.place(layer)
-      const input = views[`input${layer}`]
-      const activations = this.activations(views.middle)
-      recording.copy(input, views.middle)
-      recordInside(context, place, input, activations, packedAttention)
-      recordLowRank(context, place, 'down', activations.activated, activations)
+      const input = views[ownName('input', layer)]
+      const activations = this.activations(layer)
+      if (!this.shape.keep) {
+        recording.copy(input, activations.middle)
+        recordInside(context, place, input, activations, packedAttention)
+        recordLowRank(context, place, 'down', activations.activated, activations)
+      }
       recordBackward(context, place, input, activations, this.gradients(), gradient, layer === 0)
     }
   }

@@ -24,11 +24,13 @@ const MIN_TOKENS = 64
 const MIN_CHUNK = 256
 const LOGIT_BYTES = 2 ** 25
 
-/** Bytes that a training pass keeps for each token: layer inputs, and one layer's activations and gradients. */
-function bytesPerToken(spec: ModelSpec): number {
+/** Bytes that a training pass holds for each token: layer inputs, one layer's activations (or all layers'), and gradients. */
+function bytesPerToken(spec: ModelSpec, keep: boolean): number {
   const { layers, hiddenSize, intermediateSize, heads, kvHeads, headDim } = spec
-  const attention = (6 * heads + 8 * kvHeads) * headDim
-  return 4 * ((layers + 8) * hiddenSize + 6 * intermediateSize + attention)
+  const attention = (heads + kvHeads) * headDim
+  const activations = 3 * hiddenSize + 3 * intermediateSize + 3 * attention
+  const gradients = 4 * hiddenSize + 3 * intermediateSize + 4 * attention
+  return 4 * (layers * hiddenSize + (keep ? layers : 1) * activations + gradients)
 }
 
 /**
@@ -38,7 +40,7 @@ function bytesPerToken(spec: ModelSpec): number {
 export function packCapacity(spec: ModelSpec, limits: Limits, longest: number, total: number): number {
   const { hiddenSize, intermediateSize } = spec
   const byFlops = limits.dispatchFlops / (4 * hiddenSize * intermediateSize)
-  const byMemory = limits.activationBytes / bytesPerToken(spec)
+  const byMemory = limits.activationBytes / bytesPerToken(spec, false)
   const most = Math.max(longest, MIN_TOKENS, Math.floor(Math.min(byFlops, byMemory)))
   return Math.min(powerOfTwo(Math.max(total, MIN_TOKENS)), roundTo(most, MIN_TOKENS))
 }
@@ -48,7 +50,8 @@ export function passShape(spec: ModelSpec, limits: Limits, tokens: number, kind:
   const byFlops = limits.dispatchFlops / (2 * tokens * spec.hiddenSize)
   const byMemory = LOGIT_BYTES / (4 * tokens)
   const chunk = roundTo(Math.max(MIN_CHUNK, Math.floor(Math.min(byFlops, byMemory))), MIN_CHUNK)
-  return { tokens, chunk: Math.min(chunk, roundTo(spec.vocabSize, 4)), kind }
+  const keep = kind === 'gradient' && tokens * bytesPerToken(spec, true) <= limits.activationBytes
+  return { tokens, chunk: Math.min(chunk, roundTo(spec.vocabSize, 4)), kind, keep }
 }
 
 function powerOfTwo(value: number): number {

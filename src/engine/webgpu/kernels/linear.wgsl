@@ -94,8 +94,10 @@ fn store(token: u32, i: u32, lowest: u32, lane: u32, products: array<vec4f, HELD
     sums[T] += out[place(token + T, i)];
     //@end
   }
+  // A vocabulary need not be a multiple of 4: what stands beyond its end is never likely.
+  let beyond = i + vec4u(0u, 1u, 2u, 3u) >= vec4u(shape.rows);
   //@unroll T HELD
-  out[place(token + T, i)] = sums[T] + products[T];
+  out[place(token + T, i)] = select(sums[T] + products[T], vec4f(-1e30), beyond);
   //@end
 }
 
