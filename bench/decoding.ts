@@ -1,11 +1,11 @@
 // decoding.ts: time of one decoding step, ours against transformers.js on the same file
 
 import { folderSource } from '../src/runner/files'
-import { compared, inTurns, someTokens, timed, type Comparison } from './claim'
+import { compared, inTurns, someTokens, type Comparison } from './claim'
+import { decodeStepMs } from './decode-step'
 import type { Machine } from './machine'
 import { loadOurs } from './ours'
 import { loadTransformers, modelFolders } from './peers/transformers'
-import type { Policy } from '../src/engine/policy'
 
 /** What is decoded. */
 export interface DecodingJob {
@@ -37,7 +37,7 @@ export async function compareDecoding(machine: Machine, job: DecodingJob): Promi
     folders.map(async ({ layout, folder }) => ({ layout, peer: await loadTransformers(folder) })),
   )
   const sides: Record<string, () => Promise<number>> = {
-    ours: () => oursStepMs(ours, prompts, job),
+    ours: () => decodeStepMs(ours, { prompts, samples: job.samples, newTokens: job.newTokens.ours }),
     ...Object.fromEntries(
       peers.map(({ layout, peer }) => [layout, async () => (await peer.generate(rows, job.newTokens.peer)).stepMs]),
     ),
@@ -67,31 +67,4 @@ export async function compareDecoding(machine: Machine, job: DecodingJob): Promi
         ours: (1000 * rows.length) / stepMs.ours,
         peer: (1000 * rows.length) / stepMs[layout],
       })
-}
-
-/** What `newTokens` tokens take beyond one, by step. */
-async function oursStepMs(
-  policy: Policy,
-  prompts: readonly (readonly number[])[],
-  { samples, newTokens }: DecodingJob,
-): Promise<number> {
-  const sample = (maxNewTokens: number) =>
-    timed(() =>
-      policy.sample({
-        prompts,
-        promptIds: prompts.map((_, i) => i),
-        samples,
-        maxNewTokens,
-        temperature: samples > 1 ? 1 : 0,
-        topK: 0,
-        topP: 1,
-        minP: 0,
-        stopTokenIds: [],
-        seed: 0,
-        step: 0,
-        adapter: true,
-      }),
-    )
-  const first = await sample(1)
-  return ((await sample(newTokens.ours)) - first) / (newTokens.ours - 1)
 }

@@ -13,6 +13,7 @@ const CLAIMS: Record<string, () => Promise<{ default: Claim }>> = {
   decode: () => import('./claims/decode'),
   'decode-qwen': () => import('./claims/decode-qwen'),
   batches: () => import('./claims/batches'),
+  gguf: () => import('./claims/gguf'),
   training: () => import('./claims/training'),
   block: () => import('./claims/block'),
   fallback: () => import('./claims/fallback'),

@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/runner/package'
 import { CannotRun } from '../claim'
 
 /** Where bench/models.sh puts its models. */
-const modelsFolder = process.env.TILTLAB_BENCH_MODELS ?? join(packageRoot, '.cache/bench')
+export const modelsFolder = process.env.TILTLAB_BENCH_MODELS ?? join(packageRoot, '.cache/bench')
 
 /** Layouts of ONNX files: which is faster differs by adapter, so ours is compared with the better one. */
 const LAYOUTS = ['genai', 'optimum'] as const
