@@ -48,9 +48,8 @@ export async function trainStep(training: Training, task: Task, state: TrainerSt
     { beta: state.beta, stop: false },
     { klNats: klForController(config, batch, scores), samples: rollout.rows.length },
   )
-  const rowTokens = sum(rollout.rows.map((row) => row.tokens.length))
   const drawnTokens = sum(rollout.rows.map((row) => row.tokens.length - row.from))
-  const numTokens = state.numTokens + rowTokens
+  const numTokens = state.numTokens + sum(rollout.rows.map((row) => row.tokens.length))
   const metrics = {
     ...rewardMetrics(batch, algorithm),
     ...taskMetrics(task.name, grades),
@@ -62,7 +61,8 @@ export async function trainStep(training: Training, task: Task, state: TrainerSt
     learning_rate: rate,
     num_tokens: numTokens,
     'speed/sample': drawnTokens / rolloutSeconds,
-    'speed/update': (rowTokens * config.update.epochs) / updateSeconds,
+    // A step in which no group teaches anything computes no gradient, and has no speed.
+    'speed/update': update.tokens > 0 ? update.tokens / updateSeconds : NaN,
     step_time: (performance.now() - startedMs) / 1000,
   }
   return {

@@ -5,6 +5,7 @@ import type { LossBatch, TokenBatch } from '../core/rl/batch'
 import type { AlgorithmConfig } from '../core/rl/config'
 import { policyLoss, type PolicyLoss } from '../core/rl/loss'
 import type { RunConfig } from '../core/run/config'
+import { sum } from '../core/stats/moments'
 import type { CallOptions, GradientRow, Policy } from '../engine/policy'
 import type { Rollout, RolloutRow } from './rollout'
 import type { Training } from './training'
@@ -25,6 +26,8 @@ export interface UpdateReport {
   applied: number
   /** Why the last of the others did not; null if all did. */
   skipped: string | null
+  /** Tokens, prompts counted, that went forward and backward. */
+  tokens: number
 }
 
 /** μ passes over the rollout, each in `minibatches` optimiser steps. */
@@ -33,20 +36,22 @@ export async function descend(training: Training, input: UpdateInput): Promise<U
   const reports: Record<string, number>[] = []
   let applied = 0
   let skipped: string | null = null
+  let tokens = 0
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (let part = 0; part < minibatches; part++) {
       const rows = everyNth(input.rollout.rows.length, minibatches, part)
       const isFirst = epoch === 0 && part === 0
       const current = isFirst ? input.batch : await rescore(training, input, rows)
       const loss = policyLoss(pick(current, rows), pickAdvantages(input.advantages, rows), input.algorithm)
-      const gradientRows = rows.map((row, i) => gradientRow(input.rollout.rows[row], loss, i))
+      const gradientRows = rows.map((row, i) => gradientRow(input.rollout.rows[row], loss, i)).filter(teaches)
+      tokens += sum(gradientRows.map((row) => row.tokens.length))
       const update = await applyGradient(training, gradientRows, loss.loss, input.learningRate)
       if (update.problem) skipped = update.problem
       else applied++
       reports.push({ loss: loss.loss, ...loss.metrics, grad_norm: update.gradNorm })
     }
   }
-  return { metrics: meanOf(reports), applied, skipped }
+  return { metrics: meanOf(reports), applied, skipped, tokens }
 }
 
 /** Adds up the gradient in micro-batches and makes one AdamW step, unless something is not finite. */
@@ -123,6 +128,11 @@ function pickAdvantages(advantages: Advantages, rows: readonly number[]): Advant
 function gradientRow({ tokens, from }: RolloutRow, loss: PolicyLoss, i: number): GradientRow {
   const row = { tokens, from, coefficients: loss.gradient[i] }
   return loss.entropyGradient ? { ...row, entropyCoefficients: loss.entropyGradient[i] } : row
+}
+
+/** Where a whole group has one reward every coefficient is 0, and so is the gradient: there is nothing to compute. */
+function teaches({ coefficients, entropyCoefficients }: GradientRow): boolean {
+  return coefficients.some((value) => value !== 0) || (entropyCoefficients?.some((value) => value !== 0) ?? false)
 }
 
 function adamW(optimizer: RunConfig['optimizer'], learningRate: number) {

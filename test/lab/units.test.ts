@@ -4,14 +4,19 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
+import { computeAdvantages } from '../../src/core/rl/advantage'
 import { defaultConfig } from '../../src/core/run/config'
+import type { GradientRow } from '../../src/engine/policy'
 import { batchIndices, loadProblems, parseLines } from '../../src/lab/data'
 import { meanEstimate, pairedEstimate, shareEstimate } from '../../src/lab/estimates'
 import { effectiveShare } from '../../src/lab/report'
+import type { Rollout } from '../../src/lab/rollout'
 import { learningRate } from '../../src/lab/schedule'
 import { loadExamples, writeAnswer } from '../../src/lab/sft'
 import { loadTask } from '../../src/lab/tasks'
 import { tiltFit } from '../../src/lab/tilt'
+import type { Training } from '../../src/lab/training'
+import { descend } from '../../src/lab/update'
 import { gradeArithmetic } from '../../src/rewards/arithmetic'
 import { folderSource } from '../../src/runner/files'
 
@@ -112,4 +117,34 @@ test('samples of the reference itself are all effective, one dominant weight lea
   expect(effectiveShare([0.3, 0.3, 0.3, 0.3])).toBeCloseTo(1)
   expect(effectiveShare([0, 500, 500, 500])).toBeCloseTo(0.25)
   expect(effectiveShare([-1000, 1000])).toBeCloseTo(0.5)
+})
+
+test('rows whose group has one reward cost no gradient, and the others are all computed', async () => {
+  const computed: number[][] = []
+  const policy = {
+    accumulate: (rows: readonly GradientRow[]) => Promise.resolve(void computed.push(rows.map(({ from }) => from))),
+    step: () => Promise.resolve({ gradNorm: 0, applied: true }),
+  }
+  const config = { ...defaultConfig, rollout: { ...defaultConfig.rollout, groupSize: 2 } }
+  const training = { config, model: { policy }, call: () => ({}) } as unknown as Training
+  const rows = [1, 2, 3, 4].map((from) => ({ tokens: [...Array<number>(from).fill(0), 9], from }))
+  const ones = rows.map(() => Float64Array.of(1))
+  const batch = {
+    groupSize: 2,
+    rewards: Float64Array.of(0, 1, 1, 1),
+    mask: ones,
+    logps: ones,
+    oldLogps: ones,
+    entropies: ones,
+    truncated: [false, false, false, false],
+  }
+  const { tokens } = await descend(training, {
+    rollout: { groupSize: 2, rows } as unknown as Rollout,
+    batch,
+    advantages: computeAdvantages(batch, config.algorithm),
+    algorithm: config.algorithm,
+    learningRate: 1e-3,
+  })
+  expect(computed).toEqual([[1, 2]])
+  expect(tokens).toBe(5)
 })
