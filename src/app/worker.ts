@@ -13,6 +13,7 @@ import { createSession } from '../lab/session'
 import { loadTokenizer } from '../engine/tokenizer'
 import { dataOf, folderOf, isPicked, type OwnFiles } from './state/own-files'
 import type { FromWorker, ToWorker } from './state/training'
+import { tuningStore } from './state/tuning'
 
 const EMBEDDED = 'embedded:'
 const base = import.meta.env.BASE_URL
@@ -47,6 +48,7 @@ function hosts(): Hosts {
         adapter: config.adapter,
         seed: config.seed,
         gpu: () => Promise.resolve(navigator.gpu as GPU | undefined),
+        ...(tuningStore && { tuning: tuningStore }),
         host: { wasmPath: `${base}wasm/tfjs/` },
       })
       return { policy, tokenizer, sha256: await sha256() }

@@ -6,6 +6,7 @@ import type { RunConfig } from '../core/run/config'
 import type { FileSource } from './hub'
 import type { AdapterConfig, CallOptions, Policy } from './policy'
 import type { HostResources } from './reference/backend'
+import type { TuningStore } from './webgpu/tune'
 
 export type EngineKind = RunConfig['engine']['kind']
 type ModelConfig = RunConfig['model']
@@ -24,6 +25,8 @@ export interface OpenOptions extends CallOptions {
   /** navigator.gpu, or Dawn's twin of it in Node; asked only if the engine may need it. */
   gpu(): Promise<GPU | undefined>
   host?: HostResources
+  /** Where our engine keeps what is fast on this adapter. */
+  tuning?: TuningStore
   /** Told when the engine goes on in another way than it was asked to. */
   onNotice?: (message: string) => void
 }

@@ -12,6 +12,7 @@ import type { LoadedModel, LoadModelOptions } from '../lab/hosts'
 import { openDawn } from './dawn'
 import { folderSource } from './files'
 import { modelSource, type ModelOptions } from './models'
+import { tuningStore } from './tuning'
 
 /** Loads a model for a run into the engine that its configuration asks for. */
 export async function loadModel(config: RunConfig, options: LoadModelOptions): Promise<LoadedModel> {
@@ -26,6 +27,7 @@ export async function loadModel(config: RunConfig, options: LoadModelOptions): P
     adapter: config.adapter,
     seed: config.seed,
     gpu: openDawn,
+    tuning: tuningStore,
   })
   return { policy, tokenizer, sha256: await sha256() }
 }
@@ -45,6 +47,7 @@ export async function openModel(options: ModelOptions & { model: string }): Prom
     adapter: given?.config ?? defaultConfig.adapter,
     seed: defaultConfig.seed,
     gpu: openDawn,
+    tuning: tuningStore,
   })
   if (given) await layAdapter(policy, given.tensors)
   return policy

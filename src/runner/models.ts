@@ -27,8 +27,11 @@ export interface ModelOptions {
 const EMBEDDED = 'embedded:'
 const HUB_ID = /^[\w.-]+\/[\w.-]+$/
 
+/** Where what can be had again is kept. */
+export const cacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tiltlab')
+
 /** Where models of the Hub are kept. */
-export const modelCacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tiltlab', 'models')
+export const modelCacheFolder = join(cacheFolder, 'models')
 
 /** The data sets, styles and the harm rule that come with tiltlab. */
 export const dataSource = folderSource('models/data', join(modelsFolder, 'data'))

@@ -8,6 +8,7 @@ import { CancelledError } from '../../core/errors'
 import type { OpenDevice } from './device'
 import { DeviceLostError, DeviceMemoryError } from './errors'
 import { shaderText, type ShaderSource } from './shader'
+import { DEFAULT_SHAPES, type ProductShapes } from './shapes'
 
 /** Part of a buffer, as WebGPU binds it. */
 export interface View {
@@ -98,6 +99,8 @@ export class Gpu {
   /** Bytes of live buffers, and the most there ever were. */
   allocatedBytes = 0
   peakBytes = 0
+  /** What tune.ts has found to be fast here. */
+  shapes: ProductShapes = DEFAULT_SHAPES
   /** Estimated speed; starts low and follows what submissions take. */
   private flopsPerMs = 1e6
   private readonly kernels = new Map<string, Kernel>()

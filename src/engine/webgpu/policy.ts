@@ -14,6 +14,7 @@ import { DeviceLostError, DeviceMemoryError } from './errors'
 import { Gpu } from './gpu'
 import { adapterLayout, unflatten, type AdapterLayout } from './parameters'
 import { limitsOf, type Limits } from './sizes'
+import { tunedShapes, type TuningStore } from './tune'
 
 /** How a policy is loaded. */
 export interface LoadOptions extends ReadModelOptions, DeviceOptions {
@@ -25,6 +26,8 @@ export interface LoadOptions extends ReadModelOptions, DeviceOptions {
   seed: number
   /** The same tokens at any batch size, bit for bit; the matrices of many rows cost more for it on a graphics card. */
   deterministic?: boolean
+  /** Where to keep what is fast on this adapter; without it, and in deterministic mode, nothing is measured. */
+  tuning?: TuningStore
   /** Told when the engine goes on in another way than it was asked to: a new device, smaller passes. */
   onNotice?: (message: string) => void
 }
@@ -75,10 +78,11 @@ class WebGpuPolicy implements Types.Policy {
 
   /** Opens a device, loads the model and restores the state. */
   async open(options: Types.CallOptions = {}): Promise<Engine> {
-    const { dtype, adapter, seed, quantiseEmbedding, deterministic } = this.options
+    const { dtype, adapter, seed, quantiseEmbedding, deterministic, tuning } = this.options
     const device = await openDevice(this.options.gpu, this.options)
     const gpu = new Gpu(device)
     try {
+      if (tuning && !deterministic) gpu.shapes = await tunedShapes(gpu, tuning)
       const { spec, weights } = await readModel(this.files, dtype, { ...options, quantiseEmbedding })
       this.limits ??= limitsOf(device.software, device.lanes)
       const engine = await Engine.load(gpu, spec, weights, adapter, this.limits, { ...options, deterministic })

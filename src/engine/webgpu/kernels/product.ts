@@ -38,7 +38,7 @@ export interface ProductTile {
 export function productTile(gpu: Gpu, matrix: DeviceMatrix, tokens: number, binding: number): ProductTile {
   if (sharesLanes(gpu)) {
     const { lanes: LANES } = gpu.adapter
-    const TOKENS = tokens === 1 ? 1 : tokens <= 4 ? 4 : 8
+    const TOKENS = tokens === 1 ? 1 : tokens <= 4 ? 4 : gpu.shapes.laneTokens
     // Few tokens are little code, which may be unrolled; but float weights are many loads.
     const GROUP = TOKENS === 1 && matrix.rowScales > 0 ? LANES : 2
     const TOGETHER = LANES / GROUP
@@ -66,7 +66,7 @@ export function productTile(gpu: Gpu, matrix: DeviceMatrix, tokens: number, bind
   const RAGGED = matrix.cols % 32 !== 0
   if (tokens <= MATRIX_VECTOR_ROWS) {
     const TOKENS = tokens === 1 ? 1 : tokens <= 4 ? 4 : 8
-    const SPLITS = 16
+    const SPLITS = gpu.shapes.strideSplits
     return {
       tokens: TOKENS,
       rows: (4 * 64) / SPLITS,
