@@ -24,9 +24,12 @@ export function folder(path: string): FileSource {
   }
 }
 
-/** Every tiny random model and its files; tools/fixtures/models.sh says what each is for. */
+/** Every tiny random model and its files; tools/fixtures/models.sh and variants.py say what each is for. */
 export const FIXTURE_MODELS: Record<string, Dtype[]> = {
   'optimum-qwen2': ['fp32', 'q4', 'q4f16'],
+  'optimum-qwen2-blocks16': ['q4'],
+  'optimum-qwen2-blocks128': ['q4'],
+  'optimum-qwen2-half': ['fp16'],
   'optimum-qwen3': ['q4', 'q4f16', 'q8'],
   'optimum-llama': ['q4', 'q4f16'],
   'genai-qwen2': ['q4', 'q4f16'],

@@ -7,8 +7,7 @@ import { expect, test } from 'vitest'
 import { readSafetensors } from '../../src/engine/formats/safetensors'
 import type { FileSource } from '../../src/engine/hub'
 import type { Dtype } from '../../src/engine/model-files'
-import type { AdapterConfig, GradientRow, Policy } from '../../src/engine/policy'
-import { loadReferencePolicy } from '../../src/engine/reference/policy'
+import type { GradientRow } from '../../src/engine/policy'
 import {
   engineFixture,
   fixtureModel,
@@ -18,8 +17,7 @@ import {
   repositoryPath,
   setKnownAdapter,
 } from '../engine/support'
-import { openTestPolicy } from '../engine/webgpu/device'
-import { hasSmolLm2, SMOLLM2 } from './support'
+import { ENGINES, hasSmolLm2, SMOLLM2 } from './support'
 
 interface Case {
   dtype: Dtype
@@ -40,10 +38,6 @@ const FILES: Record<string, FileSource> = {
   'smollm2-135m': folder(SMOLLM2),
 }
 
-const ENGINES: Record<string, (files: FileSource, dtype: Dtype, adapter: AdapterConfig) => Promise<Policy>> = {
-  reference: (files, dtype, adapter) => loadReferencePolicy(files, { dtype, backend: 'wasm', adapter, seed: 1 }),
-  webgpu: openTestPolicy,
-}
 const cases = Object.keys(FILES).flatMap((name) => Object.keys(ENGINES).map((engine) => ({ name, engine })))
 
 for (const { name, engine } of cases) {

@@ -4,11 +4,20 @@ import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { AutoModelForCausalLM, env, Tensor } from '@huggingface/transformers'
 import type { Dtype } from '../../src/engine/model-files'
-import type { Policy } from '../../src/engine/policy'
+import type { FileSource } from '../../src/engine/hub'
+import type { AdapterConfig, Policy } from '../../src/engine/policy'
+import { loadReferencePolicy } from '../../src/engine/reference/policy'
 import { repositoryPath } from '../engine/support'
+import { openTestPolicy } from '../engine/webgpu/device'
 
 /** SmolLM2 lies beside the repository where the workplace provides it. */
 export const SMOLLM2 = '../shared/models/SmolLM2-135M-Instruct'
+
+/** Both engines, as what opens a model folder. */
+export const ENGINES: Record<string, (files: FileSource, dtype: Dtype, adapter: AdapterConfig) => Promise<Policy>> = {
+  reference: (files, dtype, adapter) => loadReferencePolicy(files, { dtype, backend: 'wasm', adapter, seed: 1 }),
+  webgpu: openTestPolicy,
+}
 
 /** Whether to run tests on SmolLM2: in CI always, so that a missing file is a failure and not silence. */
 export function hasSmolLm2(): boolean {
@@ -51,4 +60,32 @@ export async function policyLogProbabilities(policy: Policy, tokens: readonly nu
   const request = { adapter: false, temperature: 1, entropy: false, klToReference: false }
   const [{ logps }] = await policy.score([{ tokens, from: 1 }], request)
   return logps
+}
+
+/** Greedy continuation of a prompt by transformers.js on onnxruntime. */
+export async function onnxGreedy(
+  folder: string,
+  dtype: Dtype,
+  prompt: readonly number[],
+  tokens: number,
+): Promise<number[]> {
+  const path = repositoryPath(folder)
+  env.allowRemoteModels = false
+  env.localModelPath = `${dirname(path)}/`
+  const options = { dtype, device: 'cpu', local_files_only: true } as const
+  const model = await AutoModelForCausalLM.from_pretrained(basename(path), options)
+  try {
+    const shape = [1, prompt.length]
+    const output = (await model.generate({
+      inputs: new Tensor('int64', BigInt64Array.from(prompt, BigInt), shape),
+      attention_mask: new Tensor('int64', new BigInt64Array(prompt.length).fill(1n), shape),
+      max_new_tokens: tokens,
+      min_new_tokens: tokens,
+      do_sample: false,
+      repetition_penalty: 1,
+    } as never)) as Tensor
+    return Array.from(output.data as BigInt64Array, Number).slice(prompt.length)
+  } finally {
+    await model.dispose()
+  }
 }
