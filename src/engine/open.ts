@@ -6,6 +6,7 @@ import type { RunConfig } from '../core/run/config'
 import type { FileSource } from './hub'
 import type { AdapterConfig, CallOptions, Policy } from './policy'
 import type { HostResources } from './reference/backend'
+import { isSoftware } from './webgpu/device'
 import type { TuningStore } from './webgpu/tune'
 
 export type EngineKind = RunConfig['engine']['kind']
@@ -32,7 +33,7 @@ export interface OpenOptions extends CallOptions {
 }
 
 /**
- * Loads a model folder into the engine that is asked for; `auto` takes ours where there is an adapter.
+ * Loads a model folder into the engine that is asked for; `auto` takes ours where it is worth it (`bestEngine`).
  *
  * @throws {ModelFileError} that names the file at fault
  * @throws {NoDeviceError | DeviceMemoryError | BackendError} if the engine cannot run here
@@ -50,7 +51,16 @@ export async function openPolicy(files: FileSource, options: OpenOptions): Promi
   return loadWebGpuPolicy(files, { ...options, quantiseEmbedding, gpu })
 }
 
-/** The engine that `auto` means on this machine. */
+/** A software adapter with fewer lanes than this loses to WebAssembly. */
+const WORTHWHILE_LANES = 8
+
+/**
+ * The engine that `auto` means on this machine. Software adapters were measured on the embedded model: SwiftShader (4 lanes)
+ * draws a seventh of the tokens that WebAssembly draws; lavapipe with 8 lanes is not slower, and with larger models faster.
+ */
 export async function bestEngine(gpu: GPU | undefined): Promise<Exclude<EngineKind, 'auto'>> {
-  return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ? 'webgpu' : 'reference'
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) return 'reference'
+  const { info } = adapter
+  return isSoftware(info) && !(info.subgroupMinSize >= WORTHWHILE_LANES) ? 'reference' : 'webgpu'
 }

@@ -48,5 +48,16 @@ export const tinyModel = join(root, 'test/fixtures/models/optimum-qwen3')
 /** Flags of a run that takes a quarter of a second a step. */
 export const tinyRun: readonly string[] = [
   ['--preset', 'safety', '--model', tinyModel, '--prompts', '4', '--group-size', '2', '--max-new-tokens', '8'],
-  ['--evaluation.problems', '4', '--evaluation.requests', '10', '--evaluation.max-new-tokens', '8', '--rank', '4'],
+  [
+    '--engine',
+    'reference',
+    '--evaluation.problems',
+    '4',
+    '--evaluation.requests',
+    '10',
+    '--evaluation.max-new-tokens',
+    '8',
+    '--rank',
+    '4',
+  ],
 ].flat()

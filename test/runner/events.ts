@@ -41,6 +41,7 @@ export const started = {
     adapterBytes: 2.5e6,
     optimizerBytes: 4e6,
     totalBytes: 1e8,
+    completionsAtOnce: 64,
   },
   fromStep: 0,
 } satisfies RunEvent

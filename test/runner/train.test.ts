@@ -68,6 +68,20 @@ describe('train', () => {
     expect(await adapter('killed')).toEqual(await adapter('whole'))
   })
 
+  test('a run by the WGSL engine that was killed goes on to the same adapter, and tells its memory', async () => {
+    const words = ['train', ...tinyRun, '--engine', 'webgpu', '--steps', '3', '--checkpoint.every', '1', '--out']
+    const whole = await tiltlab(folder, [...words, 'fast'])
+    expect(whole.code, whole.stderr).toBe(0)
+    expect(whole.stdout).toMatch(/^safety: .* on webgpu \(.*\nmemory: at most .* \(weights /)
+    const running = start(folder, [...words, 'fast-killed'])
+    await stepDone(running, 'fast-killed', 2)
+    running.process.kill('SIGKILL')
+    await running.done
+    while ((await readdir(join(folder, 'fast-killed'))).includes('lock')) await delay(50)
+    expect((await tiltlab(folder, ['train', '--resume', 'fast-killed'])).code).toBe(0)
+    expect(await adapter('fast-killed')).toEqual(await adapter('fast'))
+  })
+
   test.each<[string, string[]]>([
     ['a folder that holds a run', ['--out', 'whole']],
     ['a folder without a run', ['--resume', 'nothing']],

@@ -3,6 +3,8 @@
 // Nothing here is needed to train: WebAssembly always works. It tells a person what could be used, and what is missing.
 
 import type { RunConfig } from '../../core/run/config'
+import { bestEngine } from '../../engine/open'
+import { isSoftware } from '../../engine/webgpu/device'
 
 /** What the page found out about the machine. */
 export interface Machine {
@@ -11,17 +13,18 @@ export interface Machine {
   /** null: no WebGL 2. */
   webgl: string | null
   cores: number
+  /** The engine that a run takes here unless it is told otherwise. */
+  auto: 'webgpu' | 'reference'
   /** Why there is no WebGPU, and what to do about it; empty if there is. */
   missing: string
 }
 
 /** What a choice of engine means on this machine, in a sentence. */
-export function engineReason(kind: RunConfig['engine']['kind'], { webgpu }: Machine): string {
+export function engineReason(kind: RunConfig['engine']['kind'], { webgpu, auto }: Machine): string {
   switch (kind) {
     case 'auto':
-      return webgpu
-        ? 'WebGPU, by this page’s own kernels: the machine offers an adapter.'
-        : 'WebAssembly on one core: the machine offers no WebGPU adapter.'
+      if (auto === 'webgpu') return 'Here that is WebGPU, by this page’s own kernels.'
+      return `Here that is WebAssembly on one core: ${webgpu ? 'the WebGPU adapter is software, and slower' : 'there is no WebGPU adapter'}.`
     case 'webgpu':
       return webgpu ? 'WebGPU, by this page’s own kernels.' : 'There is no WebGPU here: a run would fail.'
     case 'reference':
@@ -34,13 +37,14 @@ export function engineReason(kind: RunConfig['engine']['kind'], { webgpu }: Mach
 export async function probeMachine(): Promise<Machine> {
   const cores = navigator.hardwareConcurrency || 1
   const webgl = webglRenderer()
-  if (!('gpu' in navigator)) return { webgpu: null, webgl, cores, missing: noApi() }
+  if (!('gpu' in navigator)) return { webgpu: null, webgl, cores, auto: 'reference', missing: noApi() }
   const adapter = await navigator.gpu.requestAdapter().catch(() => null)
   if (!adapter)
     return {
       webgpu: null,
       webgl,
       cores,
+      auto: 'reference',
       missing: 'This browser has WebGPU, but offers no adapter: its GPU or driver is blocked.',
     }
   const { vendor, architecture, device, description } = adapter.info
@@ -48,13 +52,14 @@ export async function probeMachine(): Promise<Machine> {
   return {
     webgpu: {
       adapter: name,
-      software: /swiftshader|llvmpipe|lavapipe|software/i.test(`${name} ${vendor} ${architecture}`),
+      software: isSoftware(adapter.info),
       f16: adapter.features.has('shader-f16'),
       subgroups: adapter.features.has('subgroups'),
       maxBufferBytes: adapter.limits.maxStorageBufferBindingSize,
     },
     webgl,
     cores,
+    auto: await bestEngine(navigator.gpu),
     missing: '',
   }
 }

@@ -157,7 +157,7 @@ export const defaultConfig: RunConfig = {
   seed: 0,
   steps: 40,
   model: { id: 'embedded:guess', dtype: 'q8', embedding: 'file' },
-  engine: { kind: 'reference', deterministic: false },
+  engine: { kind: 'auto', deterministic: false },
   task: {
     kind: 'arithmetic',
     harmScorer: 'rule',

@@ -107,6 +107,8 @@ export interface MemoryPlan {
   adapterBytes: number
   optimizerBytes: number
   totalBytes: number
+  /** Completions that are drawn together: as many of a step’s as there is room for. */
+  completionsAtOnce: number
 }
 
 export type RunEvent =

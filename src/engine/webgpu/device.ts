@@ -59,7 +59,13 @@ export async function openDevice(gpu: GPU | undefined, { subgroups = true }: Dev
     device,
     info,
     lanes: fixed && features.includes('subgroups') ? info.subgroupMinSize : 0,
-    software: info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(`${info.device} ${info.description}`),
+    software: isSoftware(info),
     lost: device.lost.then(({ reason, message }) => new DeviceLostError(message || reason)),
   }
+}
+
+/** Whether an adapter computes on the CPU. Browsers hide some of the words. */
+export function isSoftware(info: GPUAdapterInfo): boolean {
+  const words = [info.vendor, info.architecture, info.device, info.description].join(' ')
+  return info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader/i.test(words)
 }
