@@ -18,9 +18,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('inspect', () => {
-  test('gives Random123’s known answer for Philox4x32-10', async () => {
-    const { code, stdout, stderr } = await inspect('random', { key: [0, 0], counter: [0, 0, 0, 0] })
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  test.each(['reference', 'webgpu'])('gives Random123’s known answer for Philox4x32-10 by %s', async (engine) => {
+    const document = JSON.stringify({ key: [0, 0], counter: [0, 0, 0, 0] })
+    const { code, stdout, stderr } = await tiltlab(
+      folder,
+      ['inspect', 'random', '--in', '-', '--engine', engine],
+      document,
+    )
+    expect(code, stderr).toBe(0)
     expect(JSON.parse(stdout)).toEqual([0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8])
   })
 
