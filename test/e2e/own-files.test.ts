@@ -17,7 +17,7 @@ const hasSmolLm2 = existsSync(smolLm2) || process.env.CI !== undefined
 const problems = Array.from({ length: 12 }, (_, i) =>
   JSON.stringify({ question: `What is ${i}+3?`, answer: `#### ${i + 3}` }),
 )
-const settings = 'steps=2&prompts=2&g=2&tokens=12&problems=2&answer=12&every=0&engine=webgpu'
+const settings = 'steps=2&prompts=1&g=2&tokens=8&problems=2&answer=4&every=0&engine=webgpu'
 
 let server: Server
 let browser: Browser
