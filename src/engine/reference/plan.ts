@@ -16,7 +16,8 @@ export function memoryPlan(
     spec.layers * Object.values(linearShapes(spec)).reduce((sum, [out, inputs]) => sum + rank * (out + inputs), 0)
   // tfjs' wasm matmul keeps a packed copy of every weight it has multiplied by.
   const weightsBytes = 2 * FLOAT * spec.parameters
-  const kvCacheBytes = Math.min(sampleRows, decodeRows(spec, tokens)) * cacheBytes(spec, tokens)
+  const completionsAtOnce = Math.min(sampleRows, decodeRows(spec, tokens))
+  const kvCacheBytes = completionsAtOnce * cacheBytes(spec, tokens)
   const tape = tapeBytesPerToken(spec, rank, tokens) * tokens
   // The head's gradient has eight tensors of logits at once.
   const logits = 8 * FLOAT * headRows(spec) * spec.vocabSize
@@ -31,5 +32,6 @@ export function memoryPlan(
     adapterBytes,
     optimizerBytes,
     totalBytes: weightsBytes + kvCacheBytes + activationsBytes + adapterBytes + optimizerBytes,
+    completionsAtOnce,
   }
 }

@@ -34,7 +34,8 @@ export function memoryPlan(
     adapterBytes: 2 * 4 * layout.length,
     optimizerBytes: 2 * 4 * layout.length,
   }
-  return { ...plan, totalBytes: Object.values(plan).reduce((sum, bytes) => sum + bytes, 0) }
+  const totalBytes = Object.values(plan).reduce((sum, bytes) => sum + bytes, 0)
+  return { ...plan, totalBytes, completionsAtOnce: decode.rows }
 }
 
 /** The largest wave of such a request: every prompt as long as the completion leaves room for, or the other way round. */

@@ -16,7 +16,7 @@ export interface Limits {
 
 /** A dispatch of this size takes under 200 ms on the slowest adapter of its kind that we know. */
 export function limitsOf(software: boolean, lanes: number): Limits {
-  const dispatchFlops = !software ? 1e11 : lanes === 8 ? 2.5e9 : 4e8
+  const dispatchFlops = !software ? 1e11 : lanes === 8 ? 2e9 : 3e8
   return { dispatchFlops, activationBytes: 7e8 }
 }
 

@@ -40,7 +40,7 @@ function memoryText(plan: MemoryPlan): string {
     ['adapter', plan.adapterBytes],
     ['optimiser', plan.optimizerBytes],
   ] as const
-  return `memory: at most ${bytes(plan.totalBytes)} (${parts.map(([name, size]) => `${name} ${bytes(size)}`).join(', ')})`
+  return `memory: at most ${bytes(plan.totalBytes)} (${parts.map(([name, size]) => `${name} ${bytes(size)}`).join(', ')}); up to ${plan.completionsAtOnce} completions at once`
 }
 
 const SHOWN: readonly [metric: string, name: string, digits: number][] = [
