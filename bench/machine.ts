@@ -30,9 +30,14 @@ export async function openMachine(): Promise<Machine> {
 
 /** Versions of ours, of the peers and of what they run on. */
 export function versions(): string {
-  const packages = ['webgpu', '@tensorflow/tfjs', '@huggingface/transformers', 'onnxruntime-node', '@jax-js/jax'].map(
-    (name) => `${name} ${packageVersionOf(name)}`,
-  )
+  const packages = [
+    'webgpu',
+    '@tensorflow/tfjs',
+    '@huggingface/transformers',
+    'onnxruntime-node',
+    '@jax-js/jax',
+    '@wllama/wllama',
+  ].map((name) => `${name} ${packageVersionOf(name)}`)
   return [`tiltlab ${packageVersion}`, `Node ${process.versions.node}`, ...packages].join(', ')
 }
 

@@ -1,6 +1,7 @@
 // growth.ts: time grows in a line with tokens and with layers; memory beside the weights does not grow with the vocabulary
 
-import { compared, median, type Comparison } from '../claim'
+import type { Policy } from '../../src/engine/policy'
+import { compared, inTurns, type Comparison } from '../claim'
 import type { Machine } from '../machine'
 import { counted } from '../counted'
 import { loadOurs } from '../ours'
@@ -11,7 +12,7 @@ const TOKENS = [128, 256, 384, 512, 768]
 const LAYERS = [1, 2, 3, 4, 6]
 const VOCABULARIES = { small: 8192, large: 131072 }
 const ROW = 64
-const ROUNDS = 3
+const ROUNDS = 5
 /** R² below this is no line. */
 const LINEAR = 0.98
 
@@ -19,8 +20,10 @@ const SHAPE: ModelShape = { ...SMOLLM2_BLOCK, layers: 1, vocabulary: 1024, linea
 
 export default async function* growth(machine: Machine): AsyncGenerator<Comparison> {
   const own = { peer: null, ratio: null, adapter: machine.adapter }
-  const byTokens: number[] = []
-  for (const tokens of TOKENS) byTokens.push(await stepMs(machine, { ...SHAPE, layers: 2 }, tokens))
+  const byTokens = await stepsMs(
+    machine,
+    TOKENS.map((tokens) => ({ tokens, layers: 2 })),
+  )
   const tokens = line(TOKENS, byTokens)
   yield {
     ...own,
@@ -30,8 +33,10 @@ export default async function* growth(machine: Machine): AsyncGenerator<Comparis
     peerName: `${tokens.slope.toPrecision(3)} ms a token + ${tokens.intercept.toPrecision(3)} ms; measured ${list(TOKENS, byTokens)}`,
     atLeast: LINEAR,
   }
-  const byLayers: number[] = []
-  for (const layers of LAYERS) byLayers.push(await stepMs(machine, { ...SHAPE, layers }, 256))
+  const byLayers = await stepsMs(
+    machine,
+    LAYERS.map((layers) => ({ tokens: 256, layers })),
+  )
   const layers = line(LAYERS, byLayers)
   yield {
     ...own,
@@ -63,14 +68,19 @@ async function bytesBesideWeights(machine: Machine, vocabulary: number): Promise
   return peakBytes() - weightsBytes
 }
 
-async function stepMs(machine: Machine, shape: ModelShape, tokens: number): Promise<number> {
-  const policy = await loadOurs(machine.gpu, randomModel(shape), { dtype: RANDOM_DTYPE, rank: 16 })
-  const rows = trainingRows(tokens / ROW, ROW, shape.vocabulary)
-  await trainingStepMs(policy, rows)
-  const times: number[] = []
-  for (let round = 0; round < ROUNDS; round++) times.push(await trainingStepMs(policy, rows))
-  policy.dispose()
-  return median(times)
+/** All of them in turns, so that a busy moment of the machine does not fall on one. */
+async function stepsMs(machine: Machine, jobs: readonly { tokens: number; layers: number }[]): Promise<number[]> {
+  const policies: Policy[] = []
+  const sides: Record<string, () => Promise<number>> = {}
+  for (const { tokens, layers } of jobs) {
+    const policy = await loadOurs(machine.gpu, randomModel({ ...SHAPE, layers }), { dtype: RANDOM_DTYPE, rank: 16 })
+    const rows = trainingRows(tokens / ROW, ROW, SHAPE.vocabulary)
+    policies.push(policy)
+    sides[`${layers} layers, ${tokens} tokens`] = () => trainingStepMs(policy, rows)
+  }
+  const ms = await inTurns(sides, { rounds: ROUNDS })
+  for (const policy of policies) policy.dispose()
+  return Object.keys(sides).map((side) => ms[side])
 }
 
 /** Least squares. */
