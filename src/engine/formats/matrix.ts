@@ -44,12 +44,6 @@ export function blocksPerRow(matrix: BlockMatrix): number {
   return Math.ceil(matrix.cols / matrix.blockSize)
 }
 
-/** Bytes that the matrix takes as it is stored. */
-export function storedBytes(matrix: Matrix): number {
-  if (matrix.kind === 'float') return matrix.rows * matrix.cols * matrix.values.values.BYTES_PER_ELEMENT
-  return matrix.data.byteLength + matrix.scales.values.byteLength + (matrix.zeroPoints?.byteLength ?? 0)
-}
-
 /** Rows start … end−1 as a matrix of its own; shares the stored values. */
 export function sliceRows(matrix: Matrix, start: number, end: number): Matrix {
   const rows = end - start

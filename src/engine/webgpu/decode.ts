@@ -6,7 +6,8 @@
 
 import { pace } from '../pace'
 import type { CallOptions, Completion, ModelSpec, SampleRequest } from '../policy'
-import { BATCH_BYTES, Recording, roundUp, type Gpu, type KernelTime, type View } from './gpu'
+import { BATCH_BYTES, roundUp, type Gpu, type View } from './gpu'
+import { Recording, type KernelTime } from './recording'
 import { attentionDecode, attentionDecodeScratch } from './kernels/attention-decode'
 import {
   advance,
@@ -15,7 +16,6 @@ import {
   MAX_DECODE_ROWS,
   readCompletions,
   writeDecodeState,
-  type DecodeRow,
   type DecodeState,
 } from './kernels/decode-state'
 import { embed } from './kernels/embed'
@@ -28,8 +28,10 @@ import { gatherRows } from './kernels/rows'
 import { packedAttention, recordLayer, type Attend, type LayerContext } from './layer'
 import type { PhaseSizes, SharedMemory } from './memory'
 import { TOKEN_WORDS } from './packing'
-import { activationSizes, activationViews, type DeviceModel } from './pass'
+import { activationSizes, activationViews } from './activations'
+import type { DeviceModel } from './pass'
 import { decodeCapacity, type DecodeShape, type Limits } from './sizes'
+import { waves, type Wave } from './waves'
 
 /** Tokens that are encoded before the host looks who has finished. */
 const TOKENS_AHEAD = 16
@@ -85,14 +87,6 @@ function slotsOf({ promptTokens, rows, budget }: DecodeShape): number {
 
 function maxKeys({ longestPrompt, budget }: DecodeShape): number {
   return longestPrompt + budget
-}
-
-/** Completions that decode together: which prompts are read, and which samples of them are drawn. */
-interface Wave {
-  prompts: { tokens: readonly number[]; start: number }[]
-  rows: DecodeRow[]
-  /** Of each row in the caller's list. */
-  places: number[]
 }
 
 /** Draws completions, wave by wave. */
@@ -357,45 +351,6 @@ interface RecordingKind {
 
 function isFiltered({ topK, topP, minP, temperature }: SampleRequest): boolean {
   return temperature > 0 && (topK > 0 || topP < 1 || minP > 0)
-}
-
-/** Cuts a request into waves of at most so many prompt tokens and rows. */
-function waves(request: SampleRequest, capacity: { rows: number; promptTokens: number }): Wave[] {
-  const { prompts, promptIds, samples, maxNewTokens } = request
-  const all: Wave[] = []
-  let wave: Wave = { prompts: [], rows: [], places: [] }
-  let used = 0
-  const close = () => {
-    if (wave.rows.length === 0) return
-    // A completion's slots come after all prompts'.
-    wave.rows.forEach((row, i) => (row.ownStart = used + i * maxNewTokens))
-    all.push(wave)
-    wave = { prompts: [], rows: [], places: [] }
-    used = 0
-  }
-  prompts.forEach((tokens, prompt) => {
-    let source = -1
-    for (let sample = 0; sample < samples; sample++) {
-      const tooLong = source < 0 && wave.rows.length > 0 && used + tokens.length > capacity.promptTokens
-      if (wave.rows.length >= capacity.rows || tooLong) {
-        close()
-        source = -1
-      }
-      if (source < 0) {
-        source = wave.prompts.length
-        wave.prompts.push({ tokens, start: used })
-        used += tokens.length
-      }
-      const prefixStart = wave.prompts[source].start
-      wave.rows.push({
-        promptId: promptIds[prompt], sample, source, prefixStart, prefixEnd: prefixStart + tokens.length, ownStart: 0,
-        firstPosition: tokens.length,
-      }) // prettier-ignore
-      wave.places.push(prompt * samples + sample)
-    }
-  })
-  close()
-  return all
 }
 
 function powerOfTwo(value: number): number {

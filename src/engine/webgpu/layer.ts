@@ -7,7 +7,8 @@
 // adds B·u as it stores. With the adapter off the same weights are the reference policy.
 
 import type { ModelSpec } from '../policy'
-import type { Gpu, Recording, View } from './gpu'
+import type { Gpu, View } from './gpu'
+import type { Recording } from './recording'
 import { adapterGradient } from './kernels/adapter-gradient'
 import { attentionBackward } from './kernels/attention-backward'
 import { attentionForward } from './kernels/attention-forward'

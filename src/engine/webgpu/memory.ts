@@ -47,9 +47,4 @@ export class SharedMemory {
       names.map((name, i) => [name, { ...this.buffers[i], size: Math.max(4, Math.ceil(sizes[name] / 4) * 4) }]),
     ) as Record<keyof T, View>
   }
-
-  /** Forgets a phase's needs, so that the next growth starts from what is really used. */
-  forget(phase: string): void {
-    this.phases.delete(phase)
-  }
 }

@@ -4,7 +4,8 @@ import type { MemoryPlan, ModelSpec, PlanShape } from '../policy'
 import { cacheBytes, decodeSizes } from './decode'
 import { MAX_DECODE_ROWS } from './kernels/decode-state'
 import { sharedBytes } from './memory'
-import { passSizes, type DeviceModel } from './pass'
+import { passSizes } from './activations'
+import type { DeviceModel } from './pass'
 import { decodeCapacity, packCapacity, passShape, type DecodeShape, type Limits } from './sizes'
 
 /**

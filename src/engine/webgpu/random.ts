@@ -1,7 +1,8 @@
 // random.ts: the graphics device's random words, to be held against the host's (core/random/philox.ts)
 
 import { openDevice } from './device'
-import { BATCH_BYTES, Gpu, Recording } from './gpu'
+import { BATCH_BYTES, Gpu } from './gpu'
+import { Recording } from './recording'
 import philoxText from './kernels/philox.wgsl?raw'
 import wordsText from './kernels/philox-words.wgsl?raw'
 

@@ -1,6 +1,7 @@
 // rates.ts: what an adapter can do at most, so that kernels' speeds can be read as shares of it
 
-import { Recording, type Gpu } from './gpu'
+import type { Gpu } from './gpu'
+import { Recording } from './recording'
 import { COPY_ROW_BYTES, probeCopy, probeMultiply } from './kernels/probe'
 
 /** The most that two plain kernels reach. */

@@ -4,7 +4,7 @@
 // answer well before that).
 
 import type { ModelSpec } from '../policy'
-import type { PassShape } from './pass'
+import type { PassShape } from './activations'
 
 /** What an adapter allows. */
 export interface Limits {

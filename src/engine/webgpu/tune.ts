@@ -4,7 +4,8 @@
 // version of the kernels measures again.
 
 import type { BlockMatrix } from '../formats/matrix'
-import { BATCH_BYTES, Recording, type Gpu } from './gpu'
+import { BATCH_BYTES, type Gpu } from './gpu'
+import { Recording } from './recording'
 import { linear } from './kernels/linear'
 import { sharesLanes } from './kernels/tiles'
 import { uploadMatrix } from './matrix'

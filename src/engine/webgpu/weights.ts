@@ -1,5 +1,7 @@
 // weights.ts: the frozen base model on the device
 
+import type { Matrix } from '../formats/matrix'
+import { exactBlocks } from '../formats/quantise'
 import { linearShapes, type LayerWeights, type ModelWeights } from '../formats/weights'
 import type { ModelSpec } from '../policy'
 import type { Gpu, View } from './gpu'
@@ -36,12 +38,17 @@ export async function uploadWeights(
     gpu.check()
   }
   await onLayer(layers.length)
-  const embedding = uploadMatrix(gpu, 'embedding', [weights.embedding])
+  const embedding = uploadMatrix(gpu, 'embedding', [compact(weights.embedding)])
   const tied = weights.head === weights.embedding
-  const head = tied ? embedding : uploadMatrix(gpu, 'head', [weights.head])
+  const head = tied ? embedding : uploadMatrix(gpu, 'head', [compact(weights.head)])
   const finalNorm = gpu.upload('final norm', weights.finalNorm)
   await gpu.finish()
   return { embedding, head, finalNorm, layers }
+}
+
+/** The embedding and the head are the largest matrices, and exporters leave them float32. */
+function compact(matrix: Matrix): Matrix {
+  return (matrix.kind === 'float' && matrix.values.dtype === 'f32' && exactBlocks(matrix)) || matrix
 }
 
 function uploadLayer(gpu: Gpu, spec: ModelSpec, layer: LayerWeights, index: number): DeviceLayer {

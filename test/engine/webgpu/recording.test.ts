@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CancelledError } from '../../../src/core/errors'
-import { BATCH_BYTES, Recording, type Gpu } from '../../../src/engine/webgpu/gpu'
+import { BATCH_BYTES, type Gpu } from '../../../src/engine/webgpu/gpu'
+import { Recording } from '../../../src/engine/webgpu/recording'
 import { probeMultiply } from '../../../src/engine/webgpu/kernels/probe'
 import { openTestGpu } from './device'
 

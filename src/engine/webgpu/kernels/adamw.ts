@@ -1,7 +1,8 @@
 // adamw.ts: sizes and binds adamw.wgsl
 
 import type { UpdateSettings } from '../../policy'
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import text from './adamw.wgsl?raw'
 import { rowGrid } from './tiles'
 

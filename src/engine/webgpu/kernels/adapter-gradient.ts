@@ -1,6 +1,7 @@
 // adapter-gradient.ts: gradients of an adapter's two factors, summed over tokens
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import type { ShaderSource } from '../shader'
 import shared from './adapter-gradient.wgsl?raw'
 import lanesText from './adapter-gradient-lanes.wgsl?raw'

@@ -1,6 +1,7 @@
 // attention-backward.ts: gradients of attention with respect to queries, keys and values, in three dispatches
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import type { ShaderSource } from '../shader'
 import { laneWorkgroup, rowGrid, sharesLanes } from './tiles'
 import deltaText from './attention-backward-delta.wgsl?raw'

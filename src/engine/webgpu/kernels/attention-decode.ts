@@ -3,7 +3,8 @@
 // The kernels of attention-forward.ts walk over chunks of each row's keys, so that few rows still fill the adapter, and
 // attention-decode-reduce.wgsl joins the chunks. Neighbouring rows with the same prefix share its keys.
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import { attentionKernel } from './attention-forward'
 import { sharesLanes } from './tiles'
 import ranges from './attention-decode-ranges.wgsl?raw'

@@ -1,6 +1,7 @@
 // attention-forward.ts: sizes and binds the kernels of attention-forward-*.wgsl
 
-import { floatBits, type Gpu, type Kernel, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type Kernel, type View } from '../gpu'
+import type { Recording } from '../recording'
 import { sharesLanes } from './tiles'
 import common from './attention-forward.wgsl?raw'
 import lanesText from './attention-forward-lanes.wgsl?raw'

@@ -4,7 +4,8 @@
 // buffers that decode-state-advance.wgsl keeps up to date; decode-state.wgsl says how.
 
 import type { Completion, SampleRequest } from '../../policy'
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import { TOKEN_WORDS } from '../packing'
 import advanceText from './decode-state-advance.wgsl?raw'
 import stateText from './decode-state.wgsl?raw'

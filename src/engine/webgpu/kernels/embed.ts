@@ -1,6 +1,7 @@
 // embed.ts: sizes and binds embed.wgsl
 
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import type { DeviceMatrix } from '../matrix'
 import text from './embed.wgsl?raw'
 import { rowGrid } from './tiles'

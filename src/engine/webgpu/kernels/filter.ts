@@ -1,6 +1,7 @@
 // filter.ts: sizes and binds filter.wgsl
 
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import stateText from './decode-state.wgsl?raw'
 import text from './filter.wgsl?raw'
 import headText from './head.wgsl?raw'

@@ -4,7 +4,8 @@
 // The vocabulary is cut into chunks. One pass over the head gives each chunk's mass; a small kernel finds the chunk in which
 // a row's uniform number falls; another computes that chunk's logits again and walks to the token.
 
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import type { DeviceMatrix, Segment } from '../matrix'
 import stateText from './decode-state.wgsl?raw'
 import headText from './head.wgsl?raw'

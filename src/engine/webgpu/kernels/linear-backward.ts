@@ -1,6 +1,7 @@
 // linear-backward.ts: products with a matrix from the left, as gradients need them
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import { floatMatrix, type DeviceMatrix, type Segment } from '../matrix'
 import lanesText from './linear-backward-lanes.wgsl?raw'
 import tileText from './linear-backward-tile.wgsl?raw'

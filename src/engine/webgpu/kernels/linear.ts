@@ -1,6 +1,7 @@
 // linear.ts: sizes and binds linear.wgsl
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import type { DeviceMatrix } from '../matrix'
 import text from './linear.wgsl?raw'
 import { productTile } from './product'

@@ -4,7 +4,8 @@
 // `finishLogits` ends it. For a gradient each chunk is made again and `logitGradient` replaces it by its gradient. Memory does
 // not grow with the vocabulary. Everything is at logits / temperature, in nats.
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import finishText from './logits-finish.wgsl?raw'
 import foldText from './logits-fold.wgsl?raw'
 import gradientText from './logits-gradient.wgsl?raw'

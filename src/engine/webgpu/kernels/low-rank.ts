@@ -1,6 +1,7 @@
 // low-rank.ts: an output gradient seen by an adapter
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import { floatMatrix } from '../matrix'
 import { tiledProduct } from './linear-backward'
 import lanesText from './low-rank-lanes.wgsl?raw'

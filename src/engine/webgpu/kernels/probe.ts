@@ -1,6 +1,7 @@
 // probe.ts: sizes and binds probe-multiply.wgsl and probe-copy.wgsl, which show what an adapter can do at most
 
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import copyText from './probe-copy.wgsl?raw'
 import multiplyText from './probe-multiply.wgsl?raw'
 

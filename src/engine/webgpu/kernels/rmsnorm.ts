@@ -1,6 +1,7 @@
 // rmsnorm.ts: sizes and binds rmsnorm.wgsl
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import { laneWorkgroup, rowGrid } from './tiles'
 import text from './rmsnorm.wgsl?raw'
 

@@ -1,6 +1,7 @@
 // rope-backward.ts: gradients of qkv from those of rotated (and normalised) queries and keys, and of values
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import { laneWorkgroup, rowGrid } from './tiles'
 import text from './rope-backward.wgsl?raw'
 

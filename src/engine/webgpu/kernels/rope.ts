@@ -1,6 +1,7 @@
 // rope.ts: sizes and binds rope.wgsl, and its table of angles
 
-import { floatBits, type Gpu, type Recording, type View } from '../gpu'
+import { floatBits, type Gpu, type View } from '../gpu'
+import type { Recording } from '../recording'
 import { laneWorkgroup, rowGrid } from './tiles'
 import text from './rope.wgsl?raw'
 

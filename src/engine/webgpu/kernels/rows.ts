@@ -1,6 +1,7 @@
 // rows.ts: sizes and binds rows-gather.wgsl and rows-scatter.wgsl, which pick rows and hand their gradients back
 
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import gatherText from './rows-gather.wgsl?raw'
 import scatterText from './rows-scatter.wgsl?raw'
 import { rowGrid } from './tiles'

@@ -1,6 +1,7 @@
 // sum-squares.ts: sizes and binds sum-squares.wgsl
 
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import text from './sum-squares.wgsl?raw'
 import { laneWorkgroup } from './tiles'
 

@@ -1,6 +1,7 @@
 // swiglu-backward.ts: sizes and binds swiglu-backward.wgsl
 
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import { laneWorkgroup, rowGrid } from './tiles'
 import text from './swiglu-backward.wgsl?raw'
 

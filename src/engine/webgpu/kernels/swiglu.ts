@@ -1,6 +1,7 @@
 // swiglu.ts: sizes and binds swiglu.wgsl
 
-import type { Gpu, Recording, View } from '../gpu'
+import type { Gpu, View } from '../gpu'
+import type { Recording } from '../recording'
 import text from './swiglu.wgsl?raw'
 import { rowGrid } from './tiles'
 

@@ -4,7 +4,8 @@ import { adamw as referenceAdamw } from '../../../../src/engine/reference/adamw'
 import type { TensorMap, UpdateSettings } from '../../../../src/engine/policy'
 import { adamw, adamwSettings, ADAMW_SETTINGS_BYTES } from '../../../../src/engine/webgpu/kernels/adamw'
 import { sumSquares } from '../../../../src/engine/webgpu/kernels/sum-squares'
-import { Recording, type Gpu } from '../../../../src/engine/webgpu/gpu'
+import type { Gpu } from '../../../../src/engine/webgpu/gpu'
+import { Recording } from '../../../../src/engine/webgpu/recording'
 import { errorRatio, filled, randoms, runOnce, type KernelCase } from './case'
 
 const SETTINGS: UpdateSettings = {

@@ -4,7 +4,8 @@
 // nor node: a case returns how far it was off, and its host judges.
 
 import type { Gpu } from '../../../../src/engine/webgpu/gpu'
-import { BATCH_BYTES, Recording, type View } from '../../../../src/engine/webgpu/gpu'
+import { BATCH_BYTES, type View } from '../../../../src/engine/webgpu/gpu'
+import { Recording } from '../../../../src/engine/webgpu/recording'
 
 export interface KernelCase {
   /** A fact: "rmsnorm of 5 rows of 96". */

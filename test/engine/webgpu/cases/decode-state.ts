@@ -1,7 +1,8 @@
 // decode-state.ts: cases of decode-state-advance.wgsl
 
 import type { SampleRequest } from '../../../../src/engine/policy'
-import { Recording, type Gpu } from '../../../../src/engine/webgpu/gpu'
+import type { Gpu } from '../../../../src/engine/webgpu/gpu'
+import { Recording } from '../../../../src/engine/webgpu/recording'
 import {
   advance,
   decodeStateSizes,

@@ -1,7 +1,8 @@
 // filter.ts: cases of filter.wgsl: draws under top-k, top-p and min-p
 
 import { uniform } from '../../../../src/core/random/stream'
-import { Recording, type Gpu } from '../../../../src/engine/webgpu/gpu'
+import type { Gpu } from '../../../../src/engine/webgpu/gpu'
+import { Recording } from '../../../../src/engine/webgpu/recording'
 import { advance, readCompletions, writeDecodeState } from '../../../../src/engine/webgpu/kernels/decode-state'
 import { filteredDraw } from '../../../../src/engine/webgpu/kernels/filter'
 import { randoms, type KernelCase } from './case'

@@ -2,7 +2,8 @@
 
 import { uniform } from '../../../../src/core/random/stream'
 import { dequantise, type Matrix } from '../../../../src/engine/formats/matrix'
-import { Recording, type Gpu, type View } from '../../../../src/engine/webgpu/gpu'
+import type { Gpu, View } from '../../../../src/engine/webgpu/gpu'
+import { Recording } from '../../../../src/engine/webgpu/recording'
 import { advance, readCompletions, writeDecodeState } from '../../../../src/engine/webgpu/kernels/decode-state'
 import { choiceBytes, headDraw, headStatistics, partialBytes } from '../../../../src/engine/webgpu/kernels/head'
 import { uploadMatrix } from '../../../../src/engine/webgpu/matrix'
