@@ -55,7 +55,8 @@ function vitest(words) {
 
 /** Projects that cannot run here, as vitest arguments. */
 function leftOut() {
-  return env.CHROME_PATH ? [] : ['--project', '!e2e']
+  const projects = [...(env.CHROME_PATH ? [] : ['!e2e']), ...(env.VK_ICD_FILENAMES ? [] : ['!webgpu'])]
+  return projects.flatMap((project) => ['--project', project])
 }
 
 function run(command, words) {

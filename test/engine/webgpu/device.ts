@@ -12,6 +12,13 @@ Object.assign(globalThis, globals)
 // Dawn's instance must outlive its devices.
 const dawn = create([])
 
+/** Whether to run tests on an adapter: in CI always, so that a missing one is a failure and not silence. */
+export async function hasAdapter(): Promise<boolean> {
+  const found = (await dawn.requestAdapter()) !== null
+  if (!found) console.warn('skipped: there is no WebGPU adapter')
+  return found || process.env.CI !== undefined
+}
+
 /** Opens a device of this machine's Vulkan driver. */
 export async function openTestGpu(options: DeviceOptions = {}): Promise<Gpu> {
   return new Gpu(await openDevice(dawn, options))
