@@ -6,16 +6,16 @@
 import { env } from '@huggingface/transformers'
 import { version } from '../../package.json'
 import { TiltlabError } from '../core/errors'
-import { hashedSource, hubSource, urlSource, type FileSource } from '../engine/hub'
+import { hashedSource, urlSource } from '../engine/hub'
 import { openPolicy } from '../engine/open'
 import type { Hosts } from '../lab/hosts'
 import { createSession } from '../lab/session'
 import { loadTokenizer } from '../engine/tokenizer'
-import { dataOf, folderOf, isPicked, type OwnFiles } from './state/own-files'
+import { modelSource } from './state/model-source'
+import { dataOf, type OwnFiles } from './state/own-files'
 import type { FromWorker, ToWorker } from './state/training'
 import { tuningStore } from './state/tuning'
 
-const EMBEDDED = 'embedded:'
 const base = import.meta.env.BASE_URL
 
 // The learned scorer runs in onnxruntime. Left alone, transformers.js would fetch that from another site.
@@ -37,7 +37,7 @@ globalThis.onunhandledrejection = (event) => fail(event.reason)
 function hosts(): Hosts {
   return {
     async loadModel(config, options) {
-      const { files, sha256 } = hashedSource(modelSource(config.model.id))
+      const { files, sha256 } = hashedSource(modelSource(config.model.id, own))
       const tokenizer = await loadTokenizer(files, options.signal ? { signal: options.signal } : {})
       const policy = await openPolicy(files, {
         ...options,
@@ -59,11 +59,6 @@ function hosts(): Hosts {
     emit: (event) => post({ type: 'event', event }),
     identity: { version, platform: navigator.userAgent },
   }
-}
-
-function modelSource(id: string): FileSource {
-  if (isPicked(id)) return folderOf(id, own)
-  return id.startsWith(EMBEDDED) ? urlSource(id, `${base}models/${id.slice(EMBEDDED.length)}/`) : hubSource(id)
 }
 
 function fail(error: unknown): void {
