@@ -30,7 +30,7 @@ import type { PhaseSizes, SharedMemory } from './memory'
 import { TOKEN_WORDS } from './packing'
 import { activationSizes, activationViews } from './activations'
 import type { DeviceModel } from './pass'
-import { decodeCapacity, type DecodeShape, type Limits } from './sizes'
+import { decodeCapacity, powerOfTwo, type DecodeShape, type Limits } from './sizes'
 import { waves, type Wave } from './waves'
 
 /** Tokens that are encoded before the host looks who has finished. */
@@ -351,8 +351,4 @@ interface RecordingKind {
 
 function isFiltered({ topK, topP, minP, temperature }: SampleRequest): boolean {
   return temperature > 0 && (topK > 0 || topP < 1 || minP > 0)
-}
-
-function powerOfTwo(value: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(1, value)))
 }

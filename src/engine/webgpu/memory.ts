@@ -5,7 +5,7 @@
 // physical buffer, the second largest of each the next, and so on.
 
 import { DeviceMemoryError } from './errors'
-import type { Gpu, View } from './gpu'
+import { roundUp, type Gpu, type View } from './gpu'
 
 /** Bytes of each of a phase's buffers, by name. */
 export type PhaseSizes = Readonly<Record<string, number>>
@@ -44,7 +44,7 @@ export class SharedMemory {
     }
     const names = Object.keys(sizes).sort((a, b) => sizes[b] - sizes[a])
     return Object.fromEntries(
-      names.map((name, i) => [name, { ...this.buffers[i], size: Math.max(4, Math.ceil(sizes[name] / 4) * 4) }]),
+      names.map((name, i) => [name, { ...this.buffers[i], size: Math.max(4, roundUp(sizes[name], 4)) }]),
     ) as Record<keyof T, View>
   }
 }

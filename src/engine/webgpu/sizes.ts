@@ -5,6 +5,7 @@
 
 import type { ModelSpec } from '../policy'
 import type { PassShape } from './activations'
+import { roundUp } from './gpu'
 
 /** What an adapter allows. */
 export interface Limits {
@@ -42,24 +43,21 @@ export function packCapacity(spec: ModelSpec, limits: Limits, longest: number, t
   const byFlops = limits.dispatchFlops / (4 * hiddenSize * intermediateSize)
   const byMemory = limits.activationBytes / bytesPerToken(spec, false)
   const most = Math.max(longest, MIN_TOKENS, Math.floor(Math.min(byFlops, byMemory)))
-  return Math.min(powerOfTwo(Math.max(total, MIN_TOKENS)), roundTo(most, MIN_TOKENS))
+  return Math.min(powerOfTwo(Math.max(total, MIN_TOKENS)), roundUp(most, MIN_TOKENS))
 }
 
 /** A pass of this capacity. */
 export function passShape(spec: ModelSpec, limits: Limits, tokens: number, kind: PassShape['kind']): PassShape {
   const byFlops = limits.dispatchFlops / (2 * tokens * spec.hiddenSize)
   const byMemory = LOGIT_BYTES / (4 * tokens)
-  const chunk = roundTo(Math.max(MIN_CHUNK, Math.floor(Math.min(byFlops, byMemory))), MIN_CHUNK)
+  const chunk = roundUp(Math.max(MIN_CHUNK, Math.floor(Math.min(byFlops, byMemory))), MIN_CHUNK)
   const keep = kind === 'gradient' && tokens * bytesPerToken(spec, true) <= limits.activationBytes
-  return { tokens, chunk: Math.min(chunk, roundTo(spec.vocabSize, 4)), kind, keep }
+  return { tokens, chunk: Math.min(chunk, roundUp(spec.vocabSize, 4)), kind, keep }
 }
 
-function powerOfTwo(value: number): number {
-  return 2 ** Math.ceil(Math.log2(value))
-}
-
-function roundTo(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple
+/** The next power of two: shapes are rounded up to these, so that few are ever recorded. */
+export function powerOfTwo(value: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, value)))
 }
 
 /** What decoding is sized for. */

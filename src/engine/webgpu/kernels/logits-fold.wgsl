@@ -20,9 +20,10 @@ const LOWEST = -1e30;
 // Quads that a lane adds up before it adds their sum to the others.
 const RUN = 16u;
 
+alias Summed = vec4f;
+
 //@if LANES
 fn largest_of_all(lane: u32, own: vec4f) -> vec4f { return subgroupMax(own); }
-fn sum_of_all(lane: u32, own: vec4f) -> vec4f { return subgroupAdd(own); }
 //@else
 var<workgroup> parts: array<vec4f, WORKGROUP>;
 fn largest_of_all(lane: u32, own: vec4f) -> vec4f {
@@ -30,16 +31,6 @@ fn largest_of_all(lane: u32, own: vec4f) -> vec4f {
   for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();
     if (lane < half) { parts[lane] = max(parts[lane], parts[lane + half]); }
-  }
-  workgroupBarrier();
-  return parts[0];
-}
-fn sum_of_all(lane: u32, own: vec4f) -> vec4f {
-  workgroupBarrier();
-  parts[lane] = own;
-  for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { parts[lane] += parts[lane + half]; }
   }
   workgroupBarrier();
   return parts[0];

@@ -8,6 +8,7 @@ import { floatBits, type Gpu, type View } from '../gpu'
 import type { Recording } from '../recording'
 import finishText from './logits-finish.wgsl?raw'
 import foldText from './logits-fold.wgsl?raw'
+import sumText from './sum.wgsl?raw'
 import gradientText from './logits-gradient.wgsl?raw'
 import text from './logits.wgsl?raw'
 import { laneWorkgroup, rowGrid } from './tiles'
@@ -66,7 +67,7 @@ export function foldLogits(gpu: Gpu, recording: Recording, call: FoldLogits): vo
     kernel: gpu.kernel(
       {
         label: 'fold logits',
-        files: [text, foldText],
+        files: [text, foldText, sumText],
         constants: { ...constants, REFERENCE: reference !== undefined },
         subgroups,
       },

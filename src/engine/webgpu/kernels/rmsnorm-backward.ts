@@ -4,6 +4,7 @@ import { floatBits, type Gpu, type View } from '../gpu'
 import type { Recording } from '../recording'
 import { laneWorkgroup, rowGrid } from './tiles'
 import text from './rmsnorm-backward.wgsl?raw'
+import sumText from './sum.wgsl?raw'
 
 export interface RmsNormBackward {
   batch: View
@@ -27,7 +28,7 @@ export function rmsNormBackward(
   { batch, x, weight, dOut, dX, features, epsilon }: RmsNormBackward,
 ): void {
   recording.dispatch({
-    kernel: gpu.kernel({ label: 'rmsnorm-backward', files: [text], ...laneWorkgroup(gpu) }, [
+    kernel: gpu.kernel({ label: 'rmsnorm-backward', files: [text, sumText], ...laneWorkgroup(gpu) }, [
       'read',
       'read',
       'read',

@@ -13,20 +13,7 @@ struct Shape { features: u32, epsilon: f32 }
 @group(0) @binding(4) var<storage, read> d_out: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> d_x: array<vec4f>;
 
-//@if LANES
-fn sums_of_row(lane: u32, part: vec2f) -> vec2f { return subgroupAdd(part); }
-//@else
-var<workgroup> parts: array<vec2f, WORKGROUP>;
-fn sums_of_row(lane: u32, part: vec2f) -> vec2f {
-  parts[lane] = part;
-  for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { parts[lane] += parts[lane + half]; }
-  }
-  workgroupBarrier();
-  return parts[0];
-}
-//@end
+alias Summed = vec2f;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -38,7 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let v = x[row * width + i];
     part += vec2f(dot(v, v), dot(v, d_out[row * width + i] * weight[i]));
   }
-  let mean = sums_of_row(lane, part) / f32(shape.features);
+  let mean = sum_of_all(lane, part) / f32(shape.features);
   let scale = inverseSqrt(mean.x + shape.epsilon);
   let slope = scale * scale * mean.y;
   for (var i = lane; i < width; i += WORKGROUP) {

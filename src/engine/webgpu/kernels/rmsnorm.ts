@@ -3,6 +3,7 @@
 import { floatBits, type Gpu, type View } from '../gpu'
 import type { Recording } from '../recording'
 import { laneWorkgroup, rowGrid } from './tiles'
+import sumText from './sum.wgsl?raw'
 import text from './rmsnorm.wgsl?raw'
 
 export interface RmsNorm {
@@ -20,7 +21,7 @@ export interface RmsNorm {
 /** Records out = RMSNorm(x)·weight for each live row. */
 export function rmsNorm(gpu: Gpu, recording: Recording, { batch, x, weight, out, features, epsilon }: RmsNorm): void {
   recording.dispatch({
-    kernel: gpu.kernel({ label: 'rmsnorm', files: [text], ...laneWorkgroup(gpu) }, ['read', 'read', 'write']),
+    kernel: gpu.kernel({ label: 'rmsnorm', files: [text, sumText], ...laneWorkgroup(gpu) }, ['read', 'read', 'write']),
     batch,
     shape: [features, floatBits(epsilon)],
     views: [x, weight, out],

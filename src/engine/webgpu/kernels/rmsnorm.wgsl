@@ -10,20 +10,7 @@ struct Shape { features: u32, epsilon: f32 }
 @group(0) @binding(3) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> out: array<vec4f>;
 
-//@if LANES
-fn sum_of_row(lane: u32, part: f32) -> f32 { return subgroupAdd(part); }
-//@else
-var<workgroup> parts: array<f32, WORKGROUP>;
-fn sum_of_row(lane: u32, part: f32) -> f32 {
-  parts[lane] = part;
-  for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { parts[lane] += parts[lane + half]; }
-  }
-  workgroupBarrier();
-  return parts[0];
-}
-//@end
+alias Summed = f32;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -35,7 +22,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let v = x[row * width + i];
     part += dot(v, v);
   }
-  let scale = inverseSqrt(sum_of_row(lane, part) / f32(shape.features) + shape.epsilon);
+  let scale = inverseSqrt(sum_of_all(lane, part) / f32(shape.features) + shape.epsilon);
   for (var i = lane; i < width; i += WORKGROUP) {
     out[row * width + i] = x[row * width + i] * scale * weight[i];
   }

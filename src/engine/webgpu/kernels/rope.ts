@@ -4,6 +4,7 @@ import { floatBits, type Gpu, type View } from '../gpu'
 import type { Recording } from '../recording'
 import { laneWorkgroup, rowGrid } from './tiles'
 import text from './rope.wgsl?raw'
+import sumText from './sum.wgsl?raw'
 
 export interface RopeCache {
   batch: View
@@ -36,7 +37,7 @@ export function ropeCache(gpu: Gpu, recording: Recording, call: RopeCache): void
     kernel: gpu.kernel(
       {
         label: 'rope',
-        files: [text],
+        files: [text, ...(norms ? [sumText] : [])],
         constants: { ...constants, NORMS: norms !== undefined },
         subgroups: subgroups === true && norms !== undefined,
       },

@@ -20,20 +20,7 @@ struct Shape { heads: u32, kv_heads: u32, head_dim: u32, epsilon: f32 }
 @group(0) @binding(8) var<storage, read> query_norm: array<f32>;
 @group(0) @binding(9) var<storage, read> key_norm: array<f32>;
 
-//@if LANES
-fn sum_of_head(lane: u32, part: f32) -> f32 { return subgroupAdd(part); }
-//@else
-var<workgroup> parts: array<f32, WORKGROUP>;
-fn sum_of_head(lane: u32, part: f32) -> f32 {
-  parts[lane] = part;
-  for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { parts[lane] += parts[lane + half]; }
-  }
-  workgroupBarrier();
-  return parts[0];
-}
-//@end
+alias Summed = f32;
 //@end
 
 @compute @workgroup_size(WORKGROUP)
@@ -53,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   //@if NORMS
   var part = 0.0;
   for (var i = lane; i < size; i += WORKGROUP) { part += qkv[source + i] * qkv[source + i]; }
-  let scale = inverseSqrt(sum_of_head(lane, part) / f32(size) + shape.epsilon);
+  let scale = inverseSqrt(sum_of_all(lane, part) / f32(size) + shape.epsilon);
   //@end
   let half = size / 2u;
   for (var i = lane; i < half; i += WORKGROUP) {

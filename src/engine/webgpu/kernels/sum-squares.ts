@@ -3,6 +3,7 @@
 import type { Gpu, View } from '../gpu'
 import type { Recording } from '../recording'
 import text from './sum-squares.wgsl?raw'
+import sumText from './sum.wgsl?raw'
 import { laneWorkgroup } from './tiles'
 
 export interface SumSquares {
@@ -29,10 +30,10 @@ export function sumSquares(gpu: Gpu, recording: Recording, { data, length, out }
   for (const { from, to, quads, pieces } of steps) {
     const SQUARES = from === data
     recording.dispatch({
-      kernel: gpu.kernel({ label: 'sum squares', files: [text], constants: { ...constants, SQUARES }, ...workgroup }, [
-        'read',
-        'write',
-      ]),
+      kernel: gpu.kernel(
+        { label: 'sum squares', files: [text, sumText], constants: { ...constants, SQUARES }, ...workgroup },
+        ['read', 'write'],
+      ),
       // There are no rows; the kernel does not read its batch.
       batch: from,
       shape: [quads, Math.ceil(quads / pieces)],

@@ -12,20 +12,7 @@ struct Shape { quads: u32, piece: u32 }
 
 const RUN = 32u;
 
-//@if LANES
-fn sum_of_all(lane: u32, own: f32) -> f32 { return subgroupAdd(own); }
-//@else
-var<workgroup> parts: array<f32, WORKGROUP>;
-fn sum_of_all(lane: u32, own: f32) -> f32 {
-  parts[lane] = own;
-  for (var half = WORKGROUP / 2u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (lane < half) { parts[lane] += parts[lane + half]; }
-  }
-  workgroupBarrier();
-  return parts[0];
-}
-//@end
+alias Summed = f32;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
