@@ -6,7 +6,7 @@
 import { ConfigError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import type { ModelSpec } from '../engine/policy'
-import { loadRows, type DataRow } from './data'
+import { loadRows, type DataRow } from './data/rows'
 import type { Hosts, LoadedModel } from './hosts'
 
 /** The problems of a file, prompts with the instruction added. */

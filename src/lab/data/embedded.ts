@@ -1,11 +1,9 @@
-// data.ts: prompt sets from JSON lines, and the order in which a run meets them
+// embedded.ts: the prompt sets that come with tiltlab, in models/data
 
 import * as v from 'valibot'
-import { ModelFileError } from '../core/errors'
-import { permutation, uniformStream } from '../core/random/stream'
-import { validate } from '../core/run/validate'
-import { readModelFile, type FileSource } from '../engine/hub'
-import { goldNumber } from '../rewards/gsm8k'
+import { ModelFileError } from '../../core/errors'
+import { validate } from '../../core/run/validate'
+import { readModelFile, type FileSource } from '../../engine/hub'
 
 const MAX_LINE_BYTES = 1 << 20
 const sign = v.picklist(['+', '-'])
@@ -42,34 +40,6 @@ export function loadRequests(data: FileSource, split: Split): Promise<Request[]>
   return loadLines(data, `requests-${split}.jsonl`, RequestSchema)
 }
 
-const text = v.pipe(v.string(), v.nonEmpty())
-const GoldSchema = v.pipe(
-  v.string(),
-  v.check((answer) => goldNumber(answer) !== undefined, 'expected a number, or a solution that ends with #### and one'),
-)
-// Other columns of a row are nobody's business here.
-const RowSchema = v.pipe(
-  v.object({ question: v.optional(text), prompt: v.optional(text), answer: GoldSchema }),
-  v.check((row) => row.question !== undefined || row.prompt !== undefined, 'expected a question or a prompt'),
-)
-
-/** A problem with its gold answer, as a data file gives it. */
-export interface DataRow {
-  prompt: string
-  /** A number, or a worked solution that ends with #### and the number. */
-  answer: string
-}
-
-/**
- * The rows of a data file: JSON lines of `question` (as in GSM8K) or `prompt`, and `answer`.
- *
- * @throws {ModelFileError | ConfigError} naming the file and the line
- */
-export async function loadRows(files: FileSource, path: string): Promise<DataRow[]> {
-  const rows = await loadLines(files, path, RowSchema)
-  return rows.map(({ question, prompt, answer }) => ({ prompt: (question ?? prompt)!, answer }))
-}
-
 /** A JSON document of the data folder. @throws {ModelFileError} */
 export async function loadJson(data: FileSource, name: string): Promise<unknown> {
   const bytes = await readModelFile(data, name)
@@ -80,22 +50,8 @@ export async function loadJson(data: FileSource, name: string): Promise<unknown>
   }
 }
 
-/**
- * Indices of the items that step `step` (from 1) trains on: the items are shuffled anew for every epoch, by the seed and
- * by nothing else, so the order has no state that a checkpoint would have to keep.
- */
-export function batchIndices(items: number, batch: number, seed: number, step: number): number[] {
-  const orders = new Map<number, number[]>()
-  return Array.from({ length: batch }, (_, i) => {
-    const position = (step - 1) * batch + i
-    const epoch = Math.floor(position / items)
-    const order = orders.get(epoch) ?? permutation(items, uniformStream(seed, 'dataOrder', epoch))
-    orders.set(epoch, order)
-    return order[position % items]
-  })
-}
-
-async function loadLines<T>(data: FileSource, name: string, schema: v.GenericSchema<T>): Promise<T[]> {
+/** The lines of a file of the data folder, checked. @throws {ModelFileError | ConfigError} */
+export async function loadLines<T>(data: FileSource, name: string, schema: v.GenericSchema<T>): Promise<T[]> {
   return parseLines(await readModelFile(data, name), name, schema)
 }
 
