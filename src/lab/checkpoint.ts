@@ -75,12 +75,13 @@ export async function saveCheckpoint(
 /**
  * The newest checkpoint whose every file has the size and hash of its manifest; null if there is none.
  *
+ * @param configHashes those of the configuration that it may have been made with: an older tiltlab wrote it down otherwise
  * @param onDamaged hears of each newer one that was passed over, and why
  * @throws {TiltlabError} if it belongs to another configuration
  */
 export async function loadNewestCheckpoint(
   storage: RunStorage,
-  config: RunConfig,
+  configHashes: readonly string[],
   onDamaged: (name: string, problem: string) => void,
 ): Promise<Checkpoint | null> {
   for (const name of (await storage.listCheckpoints()).sort().reverse()) {
@@ -88,7 +89,7 @@ export async function loadNewestCheckpoint(
       onDamaged(name, error.message)
       return null
     })
-    if (files) return parseCheckpoint(files, config)
+    if (files) return parseCheckpoint(files, configHashes)
   }
   return null
 }
@@ -123,9 +124,9 @@ async function readVerified(storage: RunStorage, name: string): Promise<Map<stri
   return files
 }
 
-async function parseCheckpoint(files: ReadonlyMap<string, Uint8Array>, config: RunConfig): Promise<Checkpoint> {
+function parseCheckpoint(files: ReadonlyMap<string, Uint8Array>, configHashes: readonly string[]): Checkpoint {
   const { configHash: madeWith, engineUpdates, ...progress } = validate(StateSchema, decode(files.get(STATE)!), STATE)
-  if (madeWith !== (await configHash(config))) {
+  if (!configHashes.includes(madeWith)) {
     throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
   }
   const weights = {

@@ -45,7 +45,7 @@ export interface Hosts {
   loadModel(config: RunConfig, options: LoadModelOptions): Promise<LoadedModel>
   /** The folder `models/data`: data sets, styles and the harm rule. */
   data: FileSource
-  /** Files that a configuration names by a path of their own: `task.data`. */
+  /** Files that a configuration names by a path of their own: `data.source`. */
   files?: FileSource
   /** Folder (Node) or URL (page) that holds `harm-scorer/`; needed where the reward comes from the learned scorer. */
   modelsPath?: string

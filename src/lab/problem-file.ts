@@ -29,10 +29,10 @@ export async function loadProblemFile(
   { files }: Pick<Hosts, 'files'>,
   { policy, tokenizer }: LoadedModel,
 ): Promise<ProblemFile | null> {
-  const { kind, data, instruction, maxPromptTokens } = config.task
-  if (kind !== 'data') return null
+  const { source: data, instruction, maxPromptTokens } = config.data
+  if (config.task.kind !== 'data') return null
   if (data === '' || !files)
-    throw new ConfigError('config.task.data', 'the task "data" needs a file: --data FILE.jsonl')
+    throw new ConfigError('config.data.source', 'the task "data" needs a file: --data FILE.jsonl')
   const rows = await loadRows(files, data)
   const problems = rows.map(({ prompt, answer }) => ({
     prompt: instruction === '' ? prompt : `${prompt}\n\n${instruction}`,
@@ -42,7 +42,7 @@ export async function loadProblemFile(
   const kept = problems.filter((_, i) => lengths[i] <= maxPromptTokens)
   if (kept.length < 2) {
     const problem = `only ${kept.length} of ${rows.length} problems of ${data} are no longer than ${maxPromptTokens} tokens`
-    throw new ConfigError('config.task.maxPromptTokens', problem)
+    throw new ConfigError('config.data.maxPromptTokens', problem)
   }
   const longestPrompt = lengths.reduce((most, length) => (length <= maxPromptTokens ? Math.max(most, length) : most), 0)
   checkPositions(config, policy.spec, longestPrompt)

@@ -19,6 +19,12 @@ export class StorageError extends TiltlabError {
   }
 }
 
+/** The version of the configuration from which held-out rows follow from the hashes of their prompts. */
+const SPLIT_BY_HASH = 3
+const OTHER_HELD_OUT =
+  'An older tiltlab began this run and held out other rows: some that are held out now have been trained on. ' +
+  'Start a new run for a clean comparison.'
+
 /** The keeping side of a run. */
 export interface RunRecord {
   /** Where to go on from; null for a new run. */
@@ -48,10 +54,10 @@ export async function openRecord(storage: RunStorage, config: RunConfig, show: E
     append: (bytes) => storage.appendJournal(bytes),
     truncate: (sizeBytes) => storage.truncateJournal(sizeBytes),
   })
-  await checkSameRun(journal, config)
-  const damaged: string[] = []
-  const resumed = await loadNewestCheckpoint(storage, config, (name, problem) => {
-    damaged.push(`Checkpoint ${name} cannot be used: ${problem} An older state is taken.`)
+  const started = await startOf(journal, config)
+  const warnings: string[] = []
+  const resumed = await loadNewestCheckpoint(storage, started.hashes, (name, problem) => {
+    warnings.push(`Checkpoint ${name} cannot be used: ${problem} An older state is taken.`)
   })
   const step = resumed?.trainer.step ?? 0
   await journal.keepFirst(eventsUpTo(journal, step))
@@ -60,7 +66,8 @@ export async function openRecord(storage: RunStorage, config: RunConfig, show: E
     await kept(() => journal.append(event))
     await show(event)
   }
-  for (const message of damaged) await emit({ type: 'alert', step, level: 'warn', message })
+  if (resumed && started.heldOutOthers) warnings.push(OTHER_HELD_OUT)
+  for (const message of warnings) await emit({ type: 'alert', step, level: 'warn', message })
   return {
     resumed,
     emit,
@@ -97,10 +104,23 @@ function eventsUpTo({ content }: Journal, step: number): number {
   return later < 0 ? content.events.length : later
 }
 
-async function checkSameRun({ content }: Journal, config: RunConfig): Promise<void> {
-  const started = content.events.find((event) => event.type === 'started')
-  if (!started) return
-  const recorded = await configHash(migrateConfig(started.config))
-  if (recorded === (await configHash(config))) return
+/** What the journal says of the run that it belongs to. */
+interface RunStart {
+  /** The hash of its configuration, as this version and as the version that began the run writes it. */
+  hashes: string[]
+  /** The version that began the run chose the held-out rows of a data file by another rule. */
+  heldOutOthers: boolean
+}
+
+/** @throws {TiltlabError} if the journal is of a run with another configuration */
+async function startOf({ content }: Journal, config: RunConfig): Promise<RunStart> {
+  const own = await configHash(config)
+  const recorded: RunConfig | undefined = content.events.find((event) => event.type === 'started')?.config
+  if (!recorded) return { hashes: [own], heldOutOthers: false }
+  const migrated = migrateConfig(recorded)
+  if ((await configHash(migrated)) === own) {
+    const heldOutOthers = recorded.version < SPLIT_BY_HASH && config.task.kind === 'data'
+    return { hashes: [own, await configHash(recorded)], heldOutOthers }
+  }
   throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
 }

@@ -268,7 +268,7 @@ function planShape(
 
 /** What a person should know of the data before the first step. */
 function describe({ train, held, leftOut, longestPrompt }: ProblemFile): string {
-  const skipped = leftOut > 0 ? `, ${leftOut} left out because their prompts are longer than task.maxPromptTokens` : ''
+  const skipped = leftOut > 0 ? `, ${leftOut} left out because their prompts are longer than data.maxPromptTokens` : ''
   return `${train.length} problems to train on, ${held.length} held out${skipped}; prompts of up to ${longestPrompt} tokens.`
 }
 

@@ -35,7 +35,7 @@ export function layerConfig(
   document: Record<string, unknown>,
   flags: FlagValues,
 ): RunConfig {
-  const named = preset ?? document.preset ?? (flags['task.data'] === undefined ? defaultConfig.preset : DATA_PRESET)
+  const named = preset ?? document.preset ?? (flags['data.source'] === undefined ? defaultConfig.preset : DATA_PRESET)
   if (typeof named !== 'string') throw new ConfigError('config.preset', 'expected the name of a preset')
   const layered = overlay(resolvePreset(named), { ...document, preset: named })
   const config = migrateConfig(withFlags(layered, flags))
@@ -78,9 +78,9 @@ function refuseIdleBeta(config: RunConfig, flags: FlagValues): void {
 }
 
 /** A file that is given and not read would be a run on other prompts than was meant. */
-function refuseIdleData({ task }: RunConfig): void {
-  if (task.data === '' || task.kind === 'data') return
-  throw new ConfigError('config.task.data', `has no effect with the task "${task.kind}"; add --task data`)
+function refuseIdleData({ task, data }: RunConfig): void {
+  if (data.source === '' || task.kind === 'data') return
+  throw new ConfigError('config.data.source', `has no effect with the task "${task.kind}"; add --task data`)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -25,7 +25,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   'engine.kind': 'engine',
   'engine.deterministic': 'deterministic',
   'task.kind': 'task',
-  'task.data': 'data',
+  'data.source': 'data',
   'algorithm.kl.beta': 'beta',
   'rollout.prompts': 'prompts',
   'rollout.groupSize': 'group-size',

@@ -21,11 +21,12 @@ const model = {
   policy: { spec: { maxPositions: 40 } },
 } as unknown as LoadedModel
 
-function configOf(task: Partial<RunConfig['task']> = {}): RunConfig {
+function configOf(data: Partial<RunConfig['data']> = {}): RunConfig {
   const config = tinyConfig()
   return {
     ...config,
-    task: { ...config.task, kind: 'data', data: 'problems.jsonl', instruction: '', ...task },
+    task: { ...config.task, kind: 'data' },
+    data: { ...config.data, source: 'problems.jsonl', instruction: '', ...data },
     evaluation: { ...config.evaluation, problems: 2 },
   }
 }
@@ -75,9 +76,9 @@ test('problems get the instruction as a paragraph; too long ones are left out of
 
 test('a configuration whose problems cannot be used says which field to change', async () => {
   const load = (config: RunConfig, ...lines: string[]) => loadProblemFile(config, { files: file(...lines) }, model)
-  await expect(load(configOf({ data: '' }))).rejects.toThrow('config.task.data: the task "data" needs a file')
+  await expect(load(configOf({ source: '' }))).rejects.toThrow('config.data.source: the task "data" needs a file')
   await expect(load(configOf({ maxPromptTokens: 1 }), row('a b'), row('c'))).rejects.toThrow(
-    'config.task.maxPromptTokens: only 1 of 2 problems of problems.jsonl are no longer than 1 tokens',
+    'config.data.maxPromptTokens: only 1 of 2 problems of problems.jsonl are no longer than 1 tokens',
   )
   const rollout = { ...tinyConfig().rollout, maxNewTokens: 39 }
   await expect(load({ ...configOf(), rollout }, row('a b'), row('c'))).rejects.toThrow(

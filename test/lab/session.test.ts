@@ -1,7 +1,8 @@
 // Runs as a whole, on a tiny random model: order of events, repetition, resumption, and what a host may ask for
 
 import { expect, test } from 'vitest'
-import { readJournal } from '../../src/core/run/journal'
+import { configHash, sha256 } from '../../src/core/run/hash'
+import { journalLine, readJournal } from '../../src/core/run/journal'
 import { describeMetric, evaluationMetrics } from '../../src/core/run/metrics'
 import { replay } from '../../src/core/run/view'
 import type { RunEvent } from '../../src/core/run/events'
@@ -122,6 +123,35 @@ test('a name that belongs to another configuration is refused', async () => {
     message: 'A run of this name was made with another configuration. Choose another name or remove it.',
   })
   for (const { session } of [first, second]) await session.dispose()
+})
+
+test('a run that version 2 of the configuration began goes on from its checkpoint', async () => {
+  const storage = new MemoryStorage()
+  await (await runToEnd(tinyConfig({ steps: 2 }), storage)).session.dispose()
+  const { data, ...config } = tinyConfig({ steps: 2 })
+  const { instruction, maxPromptTokens } = data
+  const old = { ...config, version: 2, task: { ...config.task, data: '', instruction, maxPromptTokens } }
+
+  const { events } = readJournal(storage.journal)
+  const lines = events.map((event, i) =>
+    journalLine(i, event.type === 'started' ? { ...event, config: old as never } : event),
+  )
+  storage.journal = new Uint8Array(Buffer.concat(lines))
+  const checkpoint = storage.checkpoints.get('step-000002')!
+  const text = (file: string) => JSON.parse(new TextDecoder().decode(checkpoint.get(file))) as Record<string, unknown>
+  const state = JSON.stringify({ ...text('state.json'), configHash: await configHash(old as never) })
+  const bytes = new TextEncoder().encode(state)
+  const entry = { sizeBytes: bytes.length, sha256: await sha256(bytes) }
+  checkpoint.set('state.json', bytes)
+  checkpoint.set(
+    'manifest.json',
+    new TextEncoder().encode(JSON.stringify({ ...text('manifest.json'), 'state.json': entry })),
+  )
+
+  const again = await runToEnd(tinyConfig({ steps: 2 }), storage)
+  expect(ofType(again.events, 'started')).toMatchObject([{ fromStep: 2 }])
+  expect(ofType(again.events, 'alert')).toEqual([])
+  await again.session.dispose()
 })
 
 test('a paused run takes single steps, rewinds to the same start, and goes on', async () => {

@@ -81,7 +81,7 @@ describe('layers', () => {
     ['a bound', {}, { 'rollout.groupSize': '0' }],
     ['a truth value', {}, { 'algorithm.maskTruncated': 'perhaps' }],
     ['an unknown key', { version: 1, rollout: { groups: 3 } }, {}],
-    ['a newer file', { version: 3 }, {}],
+    ['a newer file', { version: 99 }, {}],
     ['an unknown preset', { version: 1, preset: 'grpo2' }, {}],
     ['a β without a KL', {}, { 'algorithm.kl.beta': '0.1' }],
   ])('the error about %s names the field and says what is expected', (_, document, flags) => {

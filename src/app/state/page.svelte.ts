@@ -96,7 +96,7 @@ export class Page {
     if (!data) return
     const { model, engine, task } = this.config
     const config = task.kind === 'data' ? this.config : { ...resolvePreset('data'), model, engine }
-    this.config = { ...config, task: { ...config.task, data: data.name } }
+    this.config = { ...config, data: { ...config.data, source: data.name } }
     this.own = { ...this.own, data }
     this.#remember()
   }

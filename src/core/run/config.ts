@@ -4,6 +4,7 @@
 // A field is described where it is defined and nowhere else.
 
 import * as v from 'valibot'
+import { dataPresetNames } from '../data/presets'
 import { AlgorithmConfigSchema, DEFAULT_ALGORITHM } from '../rl/config'
 import { ControllerConfigSchema } from '../rl/controller'
 
@@ -16,7 +17,7 @@ const choice = <const T extends readonly [string, ...string[]]>(options: T, desc
   v.pipe(v.picklist(options), v.description(description))
 
 /** The version of this schema. A saved run of an older version goes through `migrations` (migrate.ts). */
-export const CONFIG_VERSION = 2
+export const CONFIG_VERSION = 3
 
 export const ModelSchema = v.strictObject({
   id: v.pipe(
@@ -51,15 +52,60 @@ export const TaskSchema = v.strictObject({
       'number is right)',
   ),
   harmScorer: choice(['rule', 'learned'], 'What scores harm 0–4 in the reward: the word rule or the learned scorer'),
-  data: v.pipe(
+})
+
+const mapped = (what: string) =>
+  v.pipe(
     v.string(),
     v.description(
-      'File of the task data, JSON lines: question and answer as in GSM8K, or prompt and answer. ' +
-        'evaluation.problems of its rows are held out',
+      `Column that holds ${what}, a dotted path where it is nested (messages.0.content); empty: the preset’s`,
+    ),
+  )
+
+export const DataSchema = v.strictObject({
+  source: v.pipe(
+    v.string(),
+    v.description(
+      'What the task data trains on: a file (JSONL, JSON, CSV, Parquet), a folder, an https address, or a data set of ' +
+        'the Hub (organisation/name)',
     ),
   ),
-  instruction: v.pipe(v.string(), v.description('What the task data adds to every problem, as a paragraph after it')),
-  maxPromptTokens: count('Longer problems of the task data are left out, and counted'),
+  files: v.pipe(
+    v.string(),
+    v.description('Which files of a folder or of a data set of the Hub, * for any name (main/train-*); empty: all'),
+  ),
+  revision: v.pipe(
+    v.string(),
+    v.nonEmpty(),
+    v.description('Commit, tag or branch of a data set of the Hub; pin a commit for work that must be repeated'),
+  ),
+  preset: choice(['auto', ...dataPresetNames], 'What the columns mean; auto recognises the data sets of docs/data.md'),
+  fields: v.strictObject({
+    prompt: mapped('the prompt'),
+    answer: mapped('the gold answer'),
+    harmful: mapped('whether the request ought to be refused (true, harmful, unsafe, 1)'),
+  }),
+  instruction: v.pipe(v.string(), v.description('What is added to every prompt, as a paragraph after it')),
+  badRows: choice(['error', 'skip'], 'A row that cannot be used ends the run, or is left out and counted'),
+  deduplicate: v.pipe(
+    v.boolean(),
+    v.description('Keep one of the prompts that differ in case and white space alone, and count the others'),
+  ),
+  maxPromptTokens: count('Longer prompts, chat template included, are left out, and counted'),
+  heldOut: positive('Prompts that are kept out of training for evaluations: a share if below 1, else their number'),
+  splitSeed: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(0),
+    v.maxValue(0xffffffff),
+    v.description('Which prompts are held out; not the seed of the run, so that runs of several seeds can be compared'),
+  ),
+  passRates: v.pipe(
+    v.string(),
+    v.description('File of measured pass rates, as `tiltlab data measure` writes it; needed for the two bounds'),
+  ),
+  minPassRate: unit('Train only on prompts that the measured model solves at least this often'),
+  maxPassRate: unit('Train only on prompts that the measured model solves at most this often'),
 })
 
 export const RolloutSchema = v.strictObject({
@@ -132,6 +178,7 @@ export const RunConfigSchema = v.strictObject({
   model: ModelSchema,
   engine: EngineSchema,
   task: TaskSchema,
+  data: DataSchema,
   algorithm: AlgorithmConfigSchema,
   controller: ControllerConfigSchema,
   rollout: RolloutSchema,
@@ -158,12 +205,22 @@ export const defaultConfig: RunConfig = {
   steps: 40,
   model: { id: 'embedded:guess', dtype: 'q8', embedding: 'file' },
   engine: { kind: 'auto', deterministic: false },
-  task: {
-    kind: 'arithmetic',
-    harmScorer: 'rule',
-    data: '',
+  task: { kind: 'arithmetic', harmScorer: 'rule' },
+  data: {
+    source: '',
+    files: '',
+    revision: 'main',
+    preset: 'auto',
+    fields: { prompt: '', answer: '', harmful: '' },
     instruction: 'Think step by step. End with #### and the number.',
+    badRows: 'error',
+    deduplicate: true,
     maxPromptTokens: 512,
+    heldOut: 0.1,
+    splitSeed: 0,
+    passRates: '',
+    minPassRate: 0,
+    maxPassRate: 1,
   },
   algorithm: { ...DEFAULT_ALGORITHM, constantLength: 48 },
   controller: { kind: 'fixed' },

@@ -10,6 +10,21 @@ import { validate } from './validate'
 /** `migrations[n]` turns a document of version n into one of version n + 1. */
 export type Migrations = Readonly<Record<number, (document: Record<string, unknown>) => Record<string, unknown>>>
 
+/** What version 3 added to the data section. */
+const DATA_OF_VERSION_3 = {
+  files: '',
+  revision: 'main',
+  preset: 'auto',
+  fields: { prompt: '', answer: '', harmful: '' },
+  badRows: 'error',
+  deduplicate: true,
+  heldOut: 0.1,
+  splitSeed: 0,
+  passRates: '',
+  minPassRate: 0,
+  maxPassRate: 1,
+}
+
 /** Parts that a document leaves out stay out: a preset may lie below it. */
 export const migrations: Migrations = {
   // Version 1 had one engine, which took weights as they are, and no data files.
@@ -19,6 +34,17 @@ export const migrations: Migrations = {
     engine: { kind: 'reference', deterministic: false },
     ...(isRecord(task) && { task: { data: '', instruction: '', maxPromptTokens: 512, ...task } }),
   }),
+  // Version 2 knew one kind of data file, kept every row, and held out as many as an evaluation took.
+  2: ({ task, ...document }) => {
+    if (!isRecord(task)) return task === undefined ? document : { ...document, task }
+    const { data: source, instruction, maxPromptTokens, ...rest } = task
+    const { evaluation } = document
+    const problems = isRecord(evaluation) ? evaluation.problems : undefined
+    const read = task.kind === 'data' ? { deduplicate: false, heldOut: problems } : {}
+    const given = Object.entries({ source, instruction, maxPromptTokens, ...read })
+    const data = { ...DATA_OF_VERSION_3, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) }
+    return { ...document, task: rest, data }
+  },
 }
 
 /**

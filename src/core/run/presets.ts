@@ -99,7 +99,7 @@ const experiments: readonly RunPreset[] = [
   ),
   row(
     'data',
-    'GRPO on a data file (--data) with a pretrained model (--model): the final number decides, as in GSM8K',
+    'GRPO on a data set (--data) with a pretrained model (--model): the final answer decides',
     {
       model: { dtype: 'q4f16' },
       task: { kind: 'data' },
@@ -151,6 +151,7 @@ function row(name: string, description: string, changes: RunChanges, expected: E
     model: { ...defaultConfig.model, ...changes.model },
     engine: { ...defaultConfig.engine, ...changes.engine },
     task: { ...defaultConfig.task, ...changes.task },
+    data: { ...defaultConfig.data, ...changes.data },
     algorithm: {
       ...overrideAlgorithm(defaultConfig.algorithm, changes.algorithm ?? {}, `preset ${name}`),
       constantLength: rollout.maxNewTokens,

@@ -5,7 +5,7 @@ import { PRESETS } from '../../../src/core/rl/presets'
 import { CONFIG_VERSION, defaultConfig, RunConfigSchema } from '../../../src/core/run/config'
 import { fields, valueAt, withValue } from '../../../src/core/run/fields'
 import { canonicalJson, configHash, sha256 } from '../../../src/core/run/hash'
-import { lift, migrateConfig } from '../../../src/core/run/migrate'
+import { lift, migrateConfig, migrations } from '../../../src/core/run/migrate'
 import { resolvePreset, runPresets } from '../../../src/core/run/presets'
 import { validate } from '../../../src/core/run/validate'
 
@@ -74,6 +74,34 @@ test('documents of older versions are walked up one version at a time', () => {
   }
   expect(lift({ version: 1, name: 'a' }, steps, 3)).toEqual({ version: 3, renamed: 'a', added: true })
   expect(lift({ version: 3, renamed: 'a' }, steps, 3)).toEqual({ version: 3, renamed: 'a' })
+})
+
+/** The default configuration as version 2 wrote it. */
+function versionTwo(task: Record<string, unknown>): Record<string, unknown> {
+  const { data, ...config } = structuredClone(defaultConfig)
+  const { instruction, maxPromptTokens } = data
+  return { ...config, version: 2, task: { harmScorer: 'rule', data: '', instruction, maxPromptTokens, ...task } }
+}
+
+test('a configuration of version 2 keeps its data file, its rows and how many of them it held out', () => {
+  expect(migrateConfig(versionTwo({ kind: 'arithmetic' }))).toEqual(defaultConfig)
+  const { task, data } = migrateConfig(versionTwo({ kind: 'data', data: 'mine.jsonl', maxPromptTokens: 9 }))
+  expect(task).toEqual({ kind: 'data', harmScorer: 'rule' })
+  expect(data).toEqual({
+    ...defaultConfig.data,
+    source: 'mine.jsonl',
+    maxPromptTokens: 9,
+    deduplicate: false,
+    heldOut: defaultConfig.evaluation.problems,
+  })
+})
+
+test('a part of a configuration of version 2 says nothing of what it left out', () => {
+  expect(lift({ version: 2, seed: 3 }, migrations, 3)).toEqual({ version: 3, seed: 3 })
+  const { task, data } = lift({ version: 2, task: { kind: 'data', data: 'mine.jsonl' } }, migrations, 3)
+  expect(task).toEqual({ kind: 'data' })
+  expect(data).toMatchObject({ source: 'mine.jsonl' })
+  expect(data).not.toHaveProperty('instruction')
 })
 
 test.each([
