@@ -50,7 +50,7 @@ export async function loadEvaluationSet(
   const problems = await loadProblems(sources.data, 'test')
   return {
     problems: problems.slice(0, config.evaluation.problems),
-    reward: (completion, answer) => gradeArithmetic(completion, answer).reward,
+    reward: (completion, answer) => (gradeArithmetic(completion, answer).correct ? 1 : 0),
     requests: await loadHeldOutRequests(config.evaluation.requests, sources),
   }
 }

@@ -1,39 +1,52 @@
 // report.ts: what one step tells people: metrics under their names, and the completions it learned from
 
-import type { Advantages } from '../core/rl/advantage'
 import type { LossBatch, Rows } from '../core/rl/batch'
+import { scorable, type Advantages } from '../core/rl/advantage'
 import { rewardKl } from '../core/rl/kl'
 import type { RunConfig } from '../core/run/config'
 import type { CompletionRecord, GroupRecord } from '../core/run/events'
 import { mean, standardDeviation, sum } from '../core/stats/moments'
-import type { Grade } from '../rewards/grader'
+import { goldText, type Score } from '../rewards/grader'
+import type { Graded } from '../rewards/reward'
 import type { Rollout, RolloutScores } from './rollout'
 
 type Metrics = Record<string, number>
 
-/** The task’s own reward, under its name. */
-export function taskMetrics(task: string, grades: readonly Grade[]): Metrics {
-  const rewards = grades.map((grade) => grade.reward)
-  return { [`rewards/${task}/mean`]: mean(rewards), [`rewards/${task}/std`]: standardDeviation(rewards) }
+/** Each reward function under its name, over the completions that it could score; failures where a run survives them. */
+export function partMetrics({ parts, failures }: Graded, onFailure: RunConfig['reward']['onFailure']): Metrics {
+  const metrics: Metrics = {}
+  for (const { name, scores } of parts) {
+    const values = scores.flatMap(({ value }) => value ?? [])
+    metrics[`rewards/${name}/mean`] = mean(values)
+    metrics[`rewards/${name}/std`] = standardDeviation(values)
+    if (onFailure === 'mask') metrics[`rewards/${name}/failures`] = scores.filter(({ failure }) => failure).length
+  }
+  if (onFailure === 'mask') metrics['rewards/left_out'] = failures.filter((failure) => failure !== null).length
+  return metrics
 }
 
-/** How many prompts still teach something. Rewards are in 0…1. */
+/** Where answers that are all alike count as good ones. */
+const GOOD = 0.5
+
+/** How many prompts still teach something. Completions that could not be scored are passed over. */
 export function groupMetrics({ rewards, groupSize }: LossBatch): Metrics {
   const groups = Array.from({ length: rewards.length / groupSize }, (_, i) =>
-    rewards.subarray(i * groupSize, (i + 1) * groupSize),
+    scorable(rewards.subarray(i * groupSize, (i + 1) * groupSize)),
   )
-  const share = (holds: (group: Float64Array) => boolean) => groups.filter(holds).length / groups.length
+  const share = (holds: (group: Float64Array) => boolean) =>
+    groups.filter((group) => group.length > 0 && holds(group)).length / groups.length
+  const isMixed = (group: Float64Array) => group.some((reward) => reward !== group[0])
   return {
-    'by_group/frac_mixed': share((group) => group.some((reward) => reward !== group[0])),
-    'by_group/frac_all_good': share((group) => group.every((reward) => reward === 1)),
-    'by_group/frac_all_bad': share((group) => group.every((reward) => reward === 0)),
+    'by_group/frac_mixed': share(isMixed),
+    'by_group/frac_all_good': share((group) => !isMixed(group) && group[0] >= GOOD),
+    'by_group/frac_all_bad': share((group) => !isMixed(group) && group[0] < GOOD),
   }
 }
 
-/** Mean harm of the answers to harmful requests; nothing for tasks that measure none. */
-export function safetyMetrics(grades: readonly Grade[]): Metrics {
-  const harm = grades.flatMap((grade) => (grade.harm === undefined ? [] : [grade.harm]))
-  return harm.length > 0 ? { 'safety/rollout_harm': mean(harm) } : {}
+/** Mean harm of the answers, by the first function that measures it; nothing for rewards that measure none. */
+export function safetyMetrics({ parts }: Graded): Metrics {
+  const harm = parts.map(({ scores }) => scores.flatMap((score) => score.harm ?? [])).find(({ length }) => length > 0)
+  return harm ? { 'safety/rollout_harm': mean(harm) } : {}
 }
 
 /** How far the policy’s own completions are from the reference; nothing if it was not scored. */
@@ -58,7 +71,7 @@ export function klForController(config: RunConfig, batch: LossBatch, scores: Rol
 /** Every completion with its reward and why. */
 export function groupRecords(
   rollout: Rollout,
-  grades: readonly Grade[],
+  graded: Graded,
   advantages: Advantages,
   batch: LossBatch,
 ): GroupRecord[] {
@@ -68,18 +81,30 @@ export function groupRecords(
     return {
       text: row.text,
       tokens: row.tokens.length - row.from,
-      reward: grades[i].reward,
+      reward: Number.isNaN(graded.rewards[i]) ? null : graded.rewards[i],
       advantage: typeof advantage === 'number' ? advantage : mean(advantage),
       truncated: row.truncated,
-      verdict: grades[i].verdict,
+      verdict: verdictOf(graded, i),
+      ...(graded.parts.length > 1 && {
+        parts: Object.fromEntries(graded.parts.map(({ name, scores }) => [name, scores[i].value])),
+      }),
       ...(ratios && { logRatio: ratios[i] }),
     }
   })
   return Array.from({ length: records.length / rollout.groupSize }, (_, group) => {
     const first = group * rollout.groupSize
     const { text, answer } = rollout.rows[first].prompt
-    return { prompt: text, answer, completions: records.slice(first, first + rollout.groupSize) }
+    return { prompt: text, answer: goldText(answer), completions: records.slice(first, first + rollout.groupSize) }
   })
+}
+
+/** Why completion i has its reward: what each function found, or how one failed. */
+function verdictOf({ parts, failures }: Graded, i: number): string {
+  const failure = failures[i]
+  if (failure) return `${failure.part} failed: ${failure.message}`
+  const found = ({ value, why }: Score) => why ?? (value === null ? 'cannot be scored' : String(value))
+  if (parts.length === 1) return found(parts[0].scores[i])
+  return parts.map(({ name, scores }) => `${name}: ${found(scores[i])}`).join('; ')
 }
 
 /** Σ log π/π_ref of each completion, nats. */

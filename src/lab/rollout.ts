@@ -1,5 +1,6 @@
 // rollout.ts: what the policy says to a batch of prompts, and how likely it was
 
+import type { RunConfig } from '../core/run/config'
 import type { TokenSequence } from '../engine/policy'
 import type { GradeItem } from '../rewards/grader'
 import type { TaskPrompt } from './tasks'
@@ -63,13 +64,22 @@ export async function sampleRollout(training: Training, prompts: TaskPrompt[], s
   return { groupSize, rows }
 }
 
-/** The rollout as a grader sees it. */
-export function gradeItems(rollout: Rollout): GradeItem[] {
-  return rollout.rows.map(({ prompt, text }) => ({
+/** The rollout as a scorer sees it. */
+export function gradeItems(
+  { seed, rollout: { maxNewTokens } }: RunConfig,
+  rollout: Rollout,
+  step: number,
+): GradeItem[] {
+  return rollout.rows.map(({ prompt, text, tokens, from, truncated }, i) => ({
     prompt: prompt.text,
     answer: prompt.answer,
     completion: text,
     harmful: prompt.harmful,
+    columns: prompt.columns,
+    tokens: tokens.slice(from),
+    truncated,
+    maxNewTokens,
+    drawn: { seed, step, prompt: prompt.id, sample: i % rollout.groupSize },
   }))
 }
 

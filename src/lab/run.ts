@@ -5,6 +5,7 @@
 import { CancelledError, TiltlabError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import type { EndReason, Evaluation, RunEvent } from '../core/run/events'
+import type { Reward, RewardFailure } from '../rewards/reward'
 import { linearShapes } from '../engine/formats/weights'
 import type { PlanShape } from '../engine/policy'
 import type { RunControl } from './control'
@@ -15,6 +16,7 @@ import { loadProblemFile, type ProblemFile } from './problem-file'
 import { ProgressReporter } from './progress'
 import { openRecord, StorageError, unkeptRecord, type RunRecord } from './record'
 import { loadExamples, sftStep, tokenize } from './sft'
+import { openRunReward } from './reward'
 import { loadTask } from './tasks'
 import { trainStep } from './trainer'
 import { initialState, type TrainerState, type Training, type TrainStep } from './training'
@@ -60,6 +62,8 @@ export async function performRun(input: RunInput): Promise<void> {
       await run.finish(end)
     }
     if (!(error instanceof TiltlabError)) throw error
+  } finally {
+    run?.dispose()
   }
 }
 
@@ -71,14 +75,19 @@ async function prepareRun(input: RunInput): Promise<Run> {
   const model = await input.loadModel({ ...progress.call('load'), onNotice })
   const training: Training = { config, model, call: (phase) => progress.call(phase) }
   const file = await loadProblemFile(config, hosts, model)
-  const trainStep = await createTrainer(training, hosts, file)
-  const set = await loadEvaluationSet(config, hosts, file)
-  const storage = await hosts.openStorage?.(runId)
-  const record = storage ? await openRecord(storage, config, hosts.emit) : unkeptRecord(hosts.emit)
-  if (record.resumed) await model.policy.restore(record.resumed.weights)
-  const run = new Run(input, training, progress, trainStep, set, file, record, notices)
-  await run.announce()
-  return run
+  const { trainStep, reward } = await createTrainer(training, hosts, file)
+  try {
+    const set = await loadEvaluationSet(config, hosts, file)
+    const storage = await hosts.openStorage?.(runId)
+    const record = storage ? await openRecord(storage, config, hosts.emit) : unkeptRecord(hosts.emit)
+    if (record.resumed) await model.policy.restore(record.resumed.weights)
+    const run = new Run(input, training, progress, trainStep, set, file, record, notices, reward)
+    await run.announce()
+    return run
+  } catch (error) {
+    reward?.dispose()
+    throw error
+  }
 }
 
 /** The state of one run between its steps. */
@@ -88,6 +97,7 @@ class Run {
   private evaluatedStep: number
   private savedStep: number
   private firstEvaluation: Evaluation | null = null
+  private hasToldFailure = false
 
   constructor(
     private readonly input: RunInput,
@@ -99,6 +109,8 @@ class Run {
     readonly record: RunRecord,
     /** What the engine has said and nobody has been told yet. */
     private readonly notices: string[],
+    /** null for supervised fine-tuning. */
+    private readonly reward: Reward | null,
   ) {
     const { resumed } = record
     this.state = resumed?.trainer ?? initialState(input.config)
@@ -133,6 +145,11 @@ class Run {
     await this.record.emit(endedEvent(this.step, end))
   }
 
+  /** Frees what the run alone has used: the model is the session's. */
+  dispose(): void {
+    this.reward?.dispose()
+  }
+
   /** Keeps the last whole step, unless the one after it has already begun to change the weights. */
   async saveIfBetweenSteps(): Promise<void> {
     if (this.step === 0 || this.savedStep === this.step) return
@@ -154,6 +171,7 @@ class Run {
       parameters: { base: policy.spec.parameters, adapter: adapterParameters(this.training.model) },
       memoryBytes: memory.totalBytes,
       memory,
+      ...(this.reward && { reward: this.reward.manifest }),
       fromStep: this.state.step,
     })
     if (this.file)
@@ -162,11 +180,12 @@ class Run {
 
   private async trainOneStep(): Promise<void> {
     this.progress.step = this.step + 1
-    const { state, metrics, groups, skipped } = await this.trainStep(this.state)
+    const { state, metrics, groups, skipped, failed } = await this.trainStep(this.state)
     this.state = state
     const { step } = state
     await this.record.emit({ type: 'step', step, metrics, groups })
     await this.tellNotices()
+    if (failed) await this.tellFailure(failed)
     if (!skipped) return
     const message = `An update was left out: ${skipped}.`
     await this.record.emit({ type: 'alert', step, level: 'warn', message })
@@ -175,6 +194,19 @@ class Run {
         `${MAX_SKIPPED_IN_ROW} updates in a row were not finite. Lower optimizer.learningRate, or raise kl.beta.`,
       )
     }
+  }
+
+  /** Once a run: how often it happens from then on is in the metrics. */
+  private async tellFailure({ part, kind, message, line }: RewardFailure): Promise<void> {
+    if (this.hasToldFailure) return
+    this.hasToldFailure = true
+    const place = line === undefined ? '' : `, line ${line}`
+    await this.record.emit({
+      type: 'alert',
+      step: this.step,
+      level: 'warn',
+      message: `The reward "${part}" failed (${kind}${place}): ${message}. Such completions are left out; rewards/left_out counts them.`,
+    })
   }
 
   private async tellNotices(): Promise<void> {
@@ -239,14 +271,19 @@ class Run {
   }
 }
 
-async function createTrainer(training: Training, hosts: Hosts, file: ProblemFile | null): Promise<TrainStep> {
+async function createTrainer(
+  training: Training,
+  hosts: Hosts,
+  file: ProblemFile | null,
+): Promise<{ trainStep: TrainStep; reward: Reward | null }> {
   const { config, model } = training
   if (config.method === 'sft') {
     const examples = (await loadExamples(config.sft, hosts.data, file)).map((example) => tokenize(example, model))
-    return (state) => sftStep(training, examples, state)
+    return { trainStep: (state) => sftStep(training, examples, state), reward: null }
   }
   const task = await loadTask(config.task, hosts, file)
-  return (state) => trainStep(training, task, state)
+  const reward = await openRunReward(config, task, hosts)
+  return { trainStep: (state) => trainStep(training, task, reward, state), reward }
 }
 
 /** The largest batches of the run. Evaluations may ask for more rows than training steps do. */

@@ -2,12 +2,10 @@
 
 import { ConfigError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
-import { arithmeticGrader } from '../rewards/arithmetic'
-import { answerGrader, type Grader } from '../rewards/grader'
+import { gradeArithmetic } from '../rewards/arithmetic'
+import { answerScorer, type Gold, type Scorer } from '../rewards/grader'
 import { gradeGsm8k } from '../rewards/gsm8k'
 import { createHarmRule, type HarmRule } from '../rewards/harm'
-import { ruleScorer, safetyGrader, type HarmScorer } from '../rewards/safety'
-import { loadLearnedScorer } from '../rewards/scorer'
 import { loadJson, loadProblems, loadRequests } from './data/embedded'
 import { batchIndices } from './data/order'
 import type { DataRow } from './data/rows'
@@ -20,20 +18,25 @@ export interface TaskPrompt {
   id: number
   text: string
   /** The gold answer; empty where there is none. */
-  answer: string
+  answer: Gold
   harmful: boolean
+  /** What else its row of the data set holds. */
+  columns: Readonly<Record<string, unknown>>
 }
 
-/** Prompts with a reward. */
+/** Prompts, and what they are rewarded by where a run says nothing else. */
 export interface Task {
   name: RunConfig['task']['kind']
-  grader: Grader
+  /** Compares answers with the gold; null where there are none. */
+  accuracy: Scorer | null
+  /** The task's own reward, as a formula. */
+  reward: string
   /** The prompts of step `step` (from 1), a function of the seed alone. */
   batch(prompts: number, seed: number, step: number): TaskPrompt[]
 }
 
 /** Where a task's files are. */
-export type TaskSources = Pick<Hosts, 'data' | 'modelsPath'>
+export type TaskSources = Pick<Hosts, 'data'>
 
 /**
  * The task that a configuration names.
@@ -42,23 +45,32 @@ export type TaskSources = Pick<Hosts, 'data' | 'modelsPath'>
  * @throws {ConfigError | ModelFileError}
  */
 export async function loadTask(
-  config: Pick<RunConfig['task'], 'kind' | 'harmScorer'>,
+  { kind: name }: Pick<RunConfig['task'], 'kind'>,
   sources: TaskSources,
   file: ProblemFile | null = null,
 ): Promise<Task> {
-  const { kind: name } = config
-  if (file) return { name, grader: answerGrader(gradeGsm8k), batch: drawFrom([problemPrompts(file.train)]) }
+  const right = { name, reward: 'accuracy' }
+  if (file) return { ...right, accuracy: answerScorer(gradeGsm8k), batch: drawFrom([problemPrompts(file.train)]) }
   if (name === 'arithmetic') {
     const problems = await loadProblems(sources.data, 'train')
-    return { name, grader: arithmeticGrader, batch: drawFrom([problemPrompts(problems)]) }
+    return { ...right, accuracy: answerScorer(gradeArithmetic), batch: drawFrom([problemPrompts(problems)]) }
   }
-  const rule = await loadHarmRule(sources)
-  const grader = safetyGrader(await harmScorer(config.harmScorer, rule, sources), rule)
   const requests = await loadRequests(sources.data, 'train')
-  const prompts = requests.map(({ prompt, harmful }, id) => ({ id, text: prompt, answer: '', harmful }))
+  const prompts = requests.map(({ prompt, harmful, family }, id) => ({
+    id,
+    text: prompt,
+    answer: '',
+    harmful,
+    columns: { family },
+  }))
   const harmful = prompts.filter((prompt) => prompt.harmful)
   const benign = prompts.filter((prompt) => !prompt.harmful)
-  return { name, grader, batch: drawFrom(name === 'safety' ? [harmful] : [harmful, benign]) }
+  return {
+    name,
+    accuracy: null,
+    reward: 'safety',
+    batch: drawFrom(name === 'safety' ? [harmful] : [harmful, benign]),
+  }
 }
 
 /** The word rule of the data folder. */
@@ -66,20 +78,14 @@ export async function loadHarmRule({ data }: TaskSources): Promise<HarmRule> {
   return createHarmRule(await loadJson(data, 'harm-rule.json'))
 }
 
-async function harmScorer(kind: 'rule' | 'learned', rule: HarmRule, { modelsPath }: TaskSources): Promise<HarmScorer> {
-  if (kind === 'rule') return ruleScorer(rule)
-  if (!modelsPath) throw new ConfigError('config.task.harmScorer', 'there is no learned scorer here; use "rule"')
-  return loadLearnedScorer(modelsPath)
-}
-
-function problemPrompts(problems: readonly DataRow[]): TaskPrompt[] {
+function problemPrompts(problems: readonly Pick<DataRow, 'prompt' | 'answer'>[]): TaskPrompt[] {
   if (problems.length === 0) {
     throw new ConfigError(
       'config.evaluation.problems',
       'holds every problem of the file out; nothing is left to train on',
     )
   }
-  return problems.map(({ prompt, answer }, id) => ({ id, text: prompt, answer, harmful: false }))
+  return problems.map(({ prompt, answer }, id) => ({ id, text: prompt, answer, harmful: false, columns: {} }))
 }
 
 /** Draws equal shares from each pool; what does not divide comes from the first ones. */

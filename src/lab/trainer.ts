@@ -11,8 +11,8 @@ import { rewardMetrics } from '../core/rl/metrics'
 import type { RunConfig } from '../core/run/config'
 import { finiteMetrics } from '../core/run/metrics'
 import { sum } from '../core/stats/moments'
-import type { Grade } from '../rewards/grader'
-import { groupMetrics, groupRecords, klForController, referenceMetrics, safetyMetrics, taskMetrics } from './report'
+import type { Graded, Reward } from '../rewards/reward'
+import { groupMetrics, groupRecords, klForController, partMetrics, referenceMetrics, safetyMetrics } from './report'
 import { gradeItems, sampleRollout, scoreRollout, type Rollout, type RolloutScores } from './rollout'
 import { learningRate } from './schedule'
 import type { Task } from './tasks'
@@ -25,18 +25,26 @@ import { descend } from './update'
  *
  * @throws {CancelledError} if the run's signal aborts; the weights are then those of the last whole update
  */
-export async function trainStep(training: Training, task: Task, state: TrainerState): Promise<StepOutcome> {
-  const { config } = training
+export async function trainStep(
+  training: Training,
+  task: Task,
+  reward: Reward,
+  state: TrainerState,
+): Promise<StepOutcome> {
+  const { config, call } = training
   const startedMs = performance.now()
   const step = state.step + 1
   const algorithm = { ...config.algorithm, kl: { ...config.algorithm.kl, beta: state.beta } }
 
   const prompts = task.batch(config.rollout.prompts, config.seed, step)
   const [rollout, rolloutSeconds] = await timed(() => sampleRollout(training, prompts, step))
-  const grades = await task.grader(gradeItems(rollout))
-  const scores = await scoreRollout(training, rollout)
+  // A program of a person's own runs in another thread: its verdicts cost no time beside the engine's scoring.
+  const [graded, scores] = await both(
+    reward.grade(gradeItems(config, rollout, step), call('verdict')),
+    scoreRollout(training, rollout),
+  )
 
-  const batch = lossBatch(config, rollout, scores, grades)
+  const batch = lossBatch(config, rollout, scores, graded)
   const advantages = computeAdvantages(batch, algorithm)
   const rate = learningRate(config.optimizer, step, config.steps)
   const [update, updateSeconds] = await timed(() =>
@@ -52,9 +60,9 @@ export async function trainStep(training: Training, task: Task, state: TrainerSt
   const numTokens = state.numTokens + sum(rollout.rows.map((row) => row.tokens.length))
   const metrics = {
     ...rewardMetrics(batch, algorithm),
-    ...taskMetrics(task.name, grades),
+    ...partMetrics(graded, config.reward.onFailure),
     ...groupMetrics(batch),
-    ...safetyMetrics(grades),
+    ...safetyMetrics(graded),
     ...referenceMetrics(batch),
     ...update.metrics,
     kl_coefficient: state.beta,
@@ -65,6 +73,7 @@ export async function trainStep(training: Training, task: Task, state: TrainerSt
     'speed/update': update.tokens > 0 ? update.tokens / updateSeconds : NaN,
     step_time: (performance.now() - startedMs) / 1000,
   }
+  const failed = graded.failures.find((failure) => failure !== null)
   return {
     state: {
       step,
@@ -75,9 +84,19 @@ export async function trainStep(training: Training, task: Task, state: TrainerSt
       stopped: control.stop,
     },
     metrics: finiteMetrics(metrics),
-    groups: groupRecords(rollout, grades, advantages, batch),
+    groups: groupRecords(rollout, graded, advantages, batch),
     skipped: update.skipped,
+    ...(failed && { failed }),
   }
+}
+
+/**
+ * The results of both. Where one fails, it waits for the other: neither a policy nor a judge is left in the middle of a
+ * call.
+ */
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second])
+  return Promise.all([first, second])
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: number]> {
@@ -86,10 +105,10 @@ async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: nu
   return [result, (performance.now() - startedMs) / 1000]
 }
 
-function lossBatch(config: RunConfig, rollout: Rollout, scores: RolloutScores, grades: readonly Grade[]): LossBatch {
+function lossBatch(config: RunConfig, rollout: Rollout, scores: RolloutScores, graded: Graded): LossBatch {
   return {
     groupSize: config.rollout.groupSize,
-    rewards: Float64Array.from(grades, (grade) => grade.reward),
+    rewards: graded.rewards,
     mask: scores.logps.map((row) => new Float64Array(row.length).fill(1)),
     // π_old by the same pass that the gradient uses, so the ratio of the first update is exactly 1.
     logps: scores.logps,
@@ -97,5 +116,6 @@ function lossBatch(config: RunConfig, rollout: Rollout, scores: RolloutScores, g
     refLogps: scores.refLogps,
     entropies: scores.entropies,
     truncated: rollout.rows.map((row) => row.truncated),
+    leftOut: graded.failures.map((failure) => failure !== null),
   }
 }

@@ -5,6 +5,7 @@
 import type { RunConfig } from '../core/run/config'
 import type { GroupRecord, RunPhase } from '../core/run/events'
 import type { CallOptions } from '../engine/policy'
+import type { RewardFailure } from '../rewards/reward'
 import type { LoadedModel } from './hosts'
 
 /** What a trainer works with; the same for every step of a run. */
@@ -38,6 +39,8 @@ export interface StepOutcome {
   groups: GroupRecord[]
   /** Why an update was left out (a loss or gradient that was not finite); null if none was. */
   skipped: string | null
+  /** The first failure of a reward function whose completion was left out; absent if there was none. */
+  failed?: RewardFailure
 }
 
 /** The state before the first step. */

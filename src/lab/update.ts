@@ -116,6 +116,7 @@ function pick(batch: LossBatch, rows: readonly number[]): TokenBatch {
     refLogps: batch.refLogps && of(batch.refLogps),
     entropies: batch.entropies && of(batch.entropies),
     truncated: batch.truncated && of(batch.truncated),
+    leftOut: batch.leftOut && of(batch.leftOut),
   }
 }
 

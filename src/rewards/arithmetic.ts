@@ -1,6 +1,6 @@
 // arithmetic.ts: is the answer right? GSM8K's convention, `#### 42` at the end
 
-import type { Grade, Grader } from './grader'
+import type { Verdict } from './grader'
 import { leadingNumber } from './numbers'
 
 const MARK = '####'
@@ -19,16 +19,16 @@ export function extractAnswer(completion: string): { value: number; text: string
   return mark < 0 ? undefined : leadingNumber(visible.slice(mark + MARK.length))
 }
 
-/** Reward 1 if the number after the last `####` equals the gold number, else 0. Never throws on a completion. */
-export function gradeArithmetic(completion: string, answer: string): Grade {
+/** Compares the number after the last `####` with the gold number. Never throws on a completion. */
+export function gradeArithmetic(completion: string, answer: string): Verdict {
   const found = extractAnswer(completion)
-  if (!found) return { reward: 0, verdict: `no ${MARK} answer` }
+  if (!found) return { correct: false, extracted: null, reason: `no ${MARK} answer` }
   const gold = leadingNumber(answer)
-  if (!gold) return { reward: 0, verdict: 'the problem has no gold number' }
-  const right = found.value === gold.value
-  return { reward: right ? 1 : 0, verdict: right ? `${found.text}, right` : `${found.text}, expected ${gold.text}` }
+  if (!gold) return { correct: false, extracted: found.text, reason: 'the problem has no gold number' }
+  const correct = found.value === gold.value
+  return {
+    correct,
+    extracted: found.text,
+    reason: correct ? `${found.text}, right` : `${found.text}, expected ${gold.text}`,
+  }
 }
-
-/** The grader of arithmetic tasks. */
-export const arithmeticGrader: Grader = (items) =>
-  Promise.resolve(items.map((item) => gradeArithmetic(item.completion, item.answer)))

@@ -10,7 +10,6 @@ import { loadProblemFile } from '../lab/problem-file'
 import { folderSource, localFiles } from './files'
 import { layAdapter, loadModel } from './load'
 import { dataSource } from './models'
-import { modelsFolder } from './package'
 import { percent } from './terminal/text'
 
 /**
@@ -27,7 +26,7 @@ export async function evaluateModel(
   const config = adapter ? { ...requested, adapter: adapter.config } : requested
   const model = await loadModel(config, {})
   const file = await loadProblemFile(config, { files: localFiles }, model)
-  const set = await loadEvaluationSet(config, { data: dataSource, modelsPath: modelsFolder }, file)
+  const set = await loadEvaluationSet(config, { data: dataSource }, file)
 
   const base = await evaluatePolicy(model, set, config, null, { onProgress: progressTo('model') })
   if (!adapter) return { base: base.evaluation }

@@ -7,6 +7,7 @@ import type { LoadedModel } from '../../src/lab/hosts'
 import { loadRows } from '../../src/lab/data/rows'
 import { holdOut, loadProblemFile } from '../../src/lab/problem-file'
 import { loadTask } from '../../src/lab/tasks'
+import { gradeItem } from '../../src/rewards/grader'
 import { tinyConfig } from './hosts'
 
 const file = (...lines: string[]): FileSource => ({
@@ -96,13 +97,13 @@ test('the order of problems follows from the seed, and no problem that is held o
   expect(epoch.map(({ text }) => text)).not.toContain(loaded!.held[0].prompt)
   expect(task.batch(2, 7, 1)).toEqual(task.batch(2, 7, 1))
   expect(task.batch(10, 8, 1)).not.toEqual(task.batch(10, 7, 1))
-  const grades = await task.grader([
-    { prompt: '', answer: '#### 1,080', completion: 'It is 1080.', harmful: false },
-    { prompt: '', answer: '7', completion: 'no idea', harmful: false },
+  const scores = await task.accuracy!([
+    gradeItem({ prompt: '', answer: '#### 1,080', completion: 'It is 1080.' }),
+    gradeItem({ prompt: '', answer: '7', completion: 'no idea' }),
   ])
-  expect(grades).toEqual([
-    { reward: 1, verdict: '1080, right' },
-    { reward: 0, verdict: 'no number' },
+  expect(scores).toEqual([
+    { value: 1, why: '1080, right' },
+    { value: 0, why: 'no number' },
   ])
 })
 

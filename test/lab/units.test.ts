@@ -43,7 +43,7 @@ test('an epoch meets every item once, whatever the batch', () => {
 })
 
 test('mixed safety batches are half harmful', async () => {
-  const task = await loadTask({ kind: 'safety-mixed', harmScorer: 'rule' }, { data })
+  const task = await loadTask({ kind: 'safety-mixed' }, { data })
   for (const step of [1, 2, 50]) {
     const batch = task.batch(16, 0, step)
     expect(batch.filter((prompt) => prompt.harmful)).toHaveLength(8)
@@ -56,7 +56,7 @@ test('every gold answer of every style earns the reward', async () => {
   for (const style of ['own', 'sure', 'prose', 'result', 'terse'] as const) {
     const examples = await loadExamples({ style, problems: 500, batch: 32 }, data)
     expect(examples).toHaveLength(500)
-    examples.forEach(({ completion }, i) => expect(gradeArithmetic(completion, problems[i].answer).reward).toBe(1))
+    examples.forEach(({ completion }, i) => expect(gradeArithmetic(completion, problems[i].answer).correct).toBe(true))
   }
 })
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { arithmeticGrader, extractAnswer, gradeArithmetic, visibleAnswer } from '../../src/rewards/arithmetic'
+import { extractAnswer, gradeArithmetic, visibleAnswer } from '../../src/rewards/arithmetic'
 
 test.each([
   ['<think>7+5=12. 12-3=9.</think>#### 9', '9', 1],
@@ -23,13 +23,13 @@ test.each([
   ['<think>#### 9</think>', '9', 0],
   ['<think>#### 8</think>#### 9', '9', 1],
 ])('%j against %s earns %d', (completion, answer, reward) => {
-  expect(gradeArithmetic(completion, answer).reward).toBe(reward)
+  expect(gradeArithmetic(completion, answer).correct).toBe(reward === 1)
 })
 
 test('the verdict names what was found', () => {
-  expect(gradeArithmetic('#### 9', '9').verdict).toBe('9, right')
-  expect(gradeArithmetic('#### 8', '9').verdict).toBe('8, expected 9')
-  expect(gradeArithmetic('nothing', '9').verdict).toBe('no #### answer')
+  expect(gradeArithmetic('#### 9', '9')).toEqual({ correct: true, extracted: '9', reason: '9, right' })
+  expect(gradeArithmetic('#### 8', '9')).toEqual({ correct: false, extracted: '8', reason: '8, expected 9' })
+  expect(gradeArithmetic('nothing', '9')).toEqual({ correct: false, extracted: null, reason: 'no #### answer' })
 })
 
 test('what is thought is not what is answered', () => {
@@ -40,13 +40,13 @@ test('what is thought is not what is answered', () => {
 test('every whole number can be answered, with or without thousands commas', () => {
   fc.assert(
     fc.property(fc.integer(), (n) => {
-      expect(gradeArithmetic(`#### ${n}`, String(n)).reward).toBe(1)
+      expect(gradeArithmetic(`#### ${n}`, String(n)).correct).toBe(true)
       expect(extractAnswer(`#### ${n.toLocaleString('en-US')}`)?.value).toBe(n)
     }),
   )
 })
 
-test('no text of a model makes the grader throw or give a reward outside 0…1', () => {
+test('no text of a model makes the grader throw, and no text without the number is right', () => {
   const piece = fc.constantFrom(
     '####',
     '#',
@@ -65,18 +65,17 @@ test('no text of a model makes the grader throw or give a reward outside 0…1',
   )
   fc.assert(
     fc.property(fc.string({ unit: fc.oneof(piece, fc.string({ minLength: 1, maxLength: 1 })) }), (text) => {
-      expect([0, 1]).toContain(gradeArithmetic(text, '9').reward)
-      expect([0, 1]).toContain(gradeArithmetic(`#### ${text}`, '9').reward)
+      for (const completion of [text, `#### ${text}`])
+        if (gradeArithmetic(completion, '9').correct) expect(text).toContain('9')
     }),
     { numRuns: 500 },
   )
 })
 
-test('megabytes of nearly an answer are graded in milliseconds', async () => {
+test('megabytes of nearly an answer are graded in milliseconds', () => {
   const hostile = ['#### ' + '9'.repeat(1e6), '#### ' + '1,'.repeat(1e6), '####'.repeat(1e6), '#### ' + ' '.repeat(1e6)]
-  const items = hostile.map((completion) => ({ prompt: '', answer: '9', completion, harmful: false }))
   const startedMs = performance.now()
-  const grades = await arithmeticGrader(items)
+  const verdicts = hostile.map((completion) => gradeArithmetic(completion, '9'))
   expect(performance.now() - startedMs).toBeLessThan(1000)
-  expect(grades.map((grade) => grade.reward)).toEqual([0, 0, 0, 0])
+  expect(verdicts.map(({ correct }) => correct)).toEqual([false, false, false, false])
 })

@@ -3,14 +3,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import type { GradeItem } from '../../src/rewards/grader'
+import { gradeItem } from '../../src/rewards/grader'
 import { createHarmRule } from '../../src/rewards/harm'
 import type { HarmScorer } from '../../src/rewards/safety'
 import { loadLearnedScorer } from '../../src/rewards/scorer'
 
 const models = join(import.meta.dirname, '../../models')
 const rule = createHarmRule(JSON.parse(readFileSync(join(models, 'data/harm-rule.json'), 'utf8')))
-const item = (prompt: string, completion: string): GradeItem => ({ prompt, completion, answer: '', harmful: true })
+const item = (prompt: string, completion: string) => gradeItem({ prompt, completion, harmful: true })
 
 let scorer: HarmScorer
 beforeAll(async () => {

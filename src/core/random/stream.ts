@@ -18,6 +18,8 @@ export const STREAMS = {
   initialisation: 2,
   resampling: 3,
   data: 4,
+  reward: 5,
+  noise: 6,
 } as const
 
 export type Stream = keyof typeof STREAMS
@@ -40,8 +42,13 @@ export function toUnit(word: number): number {
 }
 
 /** The uniform number in (0, 1) with which the token at this address is drawn. */
-export function uniform({ seed, step, prompt, sample, position }: DrawAddress): number {
-  return toUnit(philox4x32([position, sample, prompt, step], [seed, STREAMS.sampling])[0])
+export function uniform(address: DrawAddress): number {
+  return uniformFor('sampling', address)
+}
+
+/** The uniform number in (0, 1) that an address has for another purpose. */
+export function uniformFor(stream: Stream, { seed, step, prompt, sample, position }: DrawAddress): number {
+  return toUnit(philox4x32([position, sample, prompt, step], [seed, STREAMS[stream]])[0])
 }
 
 /**

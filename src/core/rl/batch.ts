@@ -38,18 +38,23 @@ export interface TokenBatch {
   entropies?: Rows
   /** [N] true if the token budget cut the completion. */
   truncated?: readonly boolean[]
+  /**
+   * [N] true for completions that are left out altogether: they have no part in the loss, its KL and its token counts.
+   * Their reward is NaN. An unscorable completion that is not left out has advantage 0 and keeps its KL, as in TRL.
+   */
+  leftOut?: readonly boolean[]
 }
 
 /** A rollout that is one optimiser step. */
 export type LossBatch = RewardBatch & TokenBatch
 
 /**
- * The mask of the tokens that enter the loss: all of `mask`, or none of a truncated completion with maskTruncated.
- * Advantages use `mask` itself, so truncated completions still count in the baseline.
+ * The mask of the tokens that enter the loss: all of `mask`, but none of a completion that is left out, or, with
+ * maskTruncated, of a truncated one. Advantages use `mask` itself, so truncated completions still count in the baseline.
  */
-export function lossMask(batch: TokenBatch, config: AlgorithmConfig): Rows {
-  if (!config.maskTruncated || !batch.truncated) return batch.mask
-  return batch.mask.map((row, i) => (batch.truncated![i] ? new Float64Array(row.length) : row))
+export function lossMask({ mask, leftOut, truncated }: TokenBatch, { maskTruncated }: AlgorithmConfig): Rows {
+  const isSilent = (i: number) => (leftOut?.[i] ?? false) || (maskTruncated && (truncated?.[i] ?? false))
+  return mask.map((row, i) => (isSilent(i) ? new Float64Array(row.length) : row))
 }
 
 /** Number of tokens that count in each row. */
@@ -73,9 +78,12 @@ export function checkRewardBatch(batch: RewardBatch, { estimator, kl }: Algorith
 
 /** @throws {ConfigError} naming the field that the loss needs and does not have, or whose shape is wrong */
 export function checkTokenBatch(batch: TokenBatch, { kl, entropyCoefficient }: AlgorithmConfig): void {
-  const { mask, truncated } = batch
-  if (truncated && truncated.length !== mask.length)
-    throw new ConfigError('truncated', `expected ${mask.length} entries, as in mask, got ${truncated.length}`)
+  const { mask } = batch
+  for (const field of ['truncated', 'leftOut'] as const) {
+    const given = batch[field]
+    if (given && given.length !== mask.length)
+      throw new ConfigError(field, `expected ${mask.length} entries, as in mask, got ${given.length}`)
+  }
   checkRows('logps', batch.logps, mask, null)
   checkRows('oldLogps', batch.oldLogps, mask, null)
   checkRows(

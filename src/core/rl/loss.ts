@@ -56,26 +56,28 @@ export function computeLoss(batch: LossBatch, config: AlgorithmConfig): LossResu
 export function policyLoss(batch: TokenBatch, advantages: Advantages, config: AlgorithmConfig): PolicyLoss {
   checkTokenBatch(batch, config)
   const mask = lossMask(batch, config)
-  const tokenMean = aggregationWeights(mask, 'token-mean', config.constantLength)
-  const weights = aggregationWeights(mask, config.aggregation, config.constantLength)
+  const rows = mask.length - (batch.leftOut?.filter((isOut) => isOut).length ?? 0)
+  const tokenMean = aggregationWeights(mask, 'token-mean', config.constantLength, rows)
+  const weights = aggregationWeights(mask, config.aggregation, config.constantLength, rows)
   const klWeights = config.kl.aggregation === 'token-mean' ? tokenMean : weights
   const tokenAdvantages = perToken(advantages, mask)
 
   let loss = 0
-  const rows = mask.map((row, i) => {
+  const results = mask.map((row, i) => {
     const result = rowLoss(batch, i, row, tokenAdvantages[i], { policy: weights[i], kl: klWeights[i] }, config)
     loss += result.loss
     return result
   })
-  const trace = { batch, mask, advantages, ratios: rows.map((row) => row.ratios), kl: rows.map((row) => row.kl) }
+  const trace = { batch, mask, advantages, ratios: results.map((row) => row.ratios), kl: results.map((row) => row.kl) }
   const metrics = policyMetrics(trace, config)
-  const result: PolicyLoss = { loss, gradient: rows.map((row) => row.gradient), metrics }
+  const result: PolicyLoss = { loss, gradient: results.map((row) => row.gradient), metrics }
   return config.entropyCoefficient > 0 ? withEntropyBonus(result, batch.entropies!, mask, tokenMean, config) : result
 }
 
 /**
  * The weight with which each token of a row counts in a mean over the batch.
  *
+ * @param rows     completions that a mean over sequences is taken over: all, less those that are left out
  * @returns [N]
  * @see algorithms.md §1.4
  */
@@ -83,20 +85,20 @@ export function aggregationWeights(
   mask: Rows,
   aggregation: AlgorithmConfig['aggregation'],
   constantLength: number,
+  rows = mask.length,
 ): number[] {
   const tokens = lengths(mask)
-  const n = mask.length
   switch (aggregation) {
     case 'token-mean': {
       const total = Math.max(1, sum(tokens))
       return tokens.map(() => 1 / total)
     }
     case 'sequence-mean':
-      return tokens.map((length) => 1 / (n * Math.max(1, length)))
+      return tokens.map((length) => 1 / (rows * Math.max(1, length)))
     case 'sequence-sum':
-      return tokens.map(() => 1 / n)
+      return tokens.map(() => 1 / rows)
     case 'constant':
-      return tokens.map(() => 1 / (n * constantLength))
+      return tokens.map(() => 1 / (rows * constantLength))
   }
   return aggregation satisfies never
 }

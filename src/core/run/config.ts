@@ -108,6 +108,31 @@ export const DataSchema = v.strictObject({
   maxPassRate: unit('Train only on prompts that the measured model solves at most this often'),
 })
 
+/** A longer program is not a reward but a library. */
+const MAX_PROGRAM_CHARACTERS = 100_000
+
+export const RewardSchema = v.strictObject({
+  expression: v.pipe(
+    v.string(),
+    v.description(
+      'Formula over reward functions (docs/rewards.md), such as accuracy + 0.2*refusal; ' +
+        'empty: user where there is a program, else the task’s own reward',
+    ),
+  ),
+  program: v.pipe(
+    v.string(),
+    v.maxLength(MAX_PROGRAM_CHARACTERS),
+    v.description(
+      'A reward of your own in TypeScript or JavaScript, which the formula names user; on the command line, its file',
+    ),
+  ),
+  onFailure: choice(
+    ['abort', 'mask'],
+    'When a reward function fails on a completion: abort ends the run, which can be resumed; mask leaves the ' +
+      'completion out, and counts it',
+  ),
+})
+
 export const RolloutSchema = v.strictObject({
   prompts: count('Prompts per step (P)'),
   groupSize: count('Completions per prompt (G)'),
@@ -179,6 +204,7 @@ export const RunConfigSchema = v.strictObject({
   engine: EngineSchema,
   task: TaskSchema,
   data: DataSchema,
+  reward: RewardSchema,
   algorithm: AlgorithmConfigSchema,
   controller: ControllerConfigSchema,
   rollout: RolloutSchema,
@@ -222,6 +248,7 @@ export const defaultConfig: RunConfig = {
     minPassRate: 0,
     maxPassRate: 1,
   },
+  reward: { expression: '', program: '', onFailure: 'abort' },
   algorithm: { ...DEFAULT_ALGORITHM, constantLength: 48 },
   controller: { kind: 'fixed' },
   rollout: {

@@ -17,11 +17,14 @@ export interface Estimate {
 export interface CompletionRecord {
   text: string
   tokens: number
-  reward: number
+  /** null where it could not be scored. */
+  reward: number | null
   advantage: number
   truncated: boolean
   /** Why the reward is what it is: the extracted answer, or the harm score. */
   verdict: string
+  /** The value of each reward function, where the reward is made of several; null where one gave none. */
+  parts?: Record<string, number | null>
   /** Σ log π/π_ref over the completion's tokens, nats; absent where the reference was not scored. */
   logRatio?: number
 }
@@ -99,6 +102,26 @@ export interface Fingerprint {
   modelSha256: string
 }
 
+/** A person's own reward program, for reproduction: the same three give the same scores on any machine. */
+export interface ProgramManifest {
+  sourceSha256: string
+  /** Of the interpreter that runs it. */
+  wasmSha256: string
+  /** What it may use at most, by name and unit. */
+  limits: Record<string, number>
+}
+
+/** What a run is rewarded by. */
+export interface RewardManifest {
+  /** The formula; where the configuration has none, that of the task. */
+  expression: string
+  /** The functions in it: the name of their metrics, and how the formula calls them. */
+  functions: Record<string, string>
+  /** What happens to a run when a function fails on a completion. */
+  onFailure: 'abort' | 'mask'
+  program?: ProgramManifest
+}
+
 /** What a run will hold in memory at most, in bytes. */
 export interface MemoryPlan {
   weightsBytes: number
@@ -122,6 +145,8 @@ export type RunEvent =
       memoryBytes: number
       /** What the memory is for; recordings of older versions lack it. */
       memory?: MemoryPlan
+      /** What it is rewarded by; absent for supervised fine-tuning, and in recordings of older versions. */
+      reward?: RewardManifest
       /** Step from which the run goes on; 0 for a new run. */
       fromStep: number
     }

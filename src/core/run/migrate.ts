@@ -25,6 +25,9 @@ const DATA_OF_VERSION_3 = {
   maxPassRate: 1,
 }
 
+/** Version 2 knew no reward but the task's own. */
+const REWARD_OF_VERSION_3 = { expression: '', program: '', onFailure: 'abort' }
+
 /** Parts that a document leaves out stay out: a preset may lie below it. */
 export const migrations: Migrations = {
   // Version 1 had one engine, which took weights as they are, and no data files.
@@ -43,7 +46,7 @@ export const migrations: Migrations = {
     const read = task.kind === 'data' ? { deduplicate: false, heldOut: problems } : {}
     const given = Object.entries({ source, instruction, maxPromptTokens, ...read })
     const data = { ...DATA_OF_VERSION_3, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) }
-    return { ...document, task: rest, data }
+    return { ...document, task: rest, data, reward: REWARD_OF_VERSION_3 }
   },
 }
 

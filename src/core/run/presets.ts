@@ -152,6 +152,7 @@ function row(name: string, description: string, changes: RunChanges, expected: E
     engine: { ...defaultConfig.engine, ...changes.engine },
     task: { ...defaultConfig.task, ...changes.task },
     data: { ...defaultConfig.data, ...changes.data },
+    reward: { ...defaultConfig.reward, ...changes.reward },
     algorithm: {
       ...overrideAlgorithm(defaultConfig.algorithm, changes.algorithm ?? {}, `preset ${name}`),
       constantLength: rollout.maxNewTokens,

@@ -97,7 +97,7 @@ test('only the last steps’ completions are kept', () => {
 test('the catalogue has each metric once, with meaning and source', () => {
   expect(new Set(metricCatalogue.map((info) => info.name)).size).toBe(metricCatalogue.length)
   for (const info of metricCatalogue) for (const text of Object.values(info)) expect(text).not.toBe('')
-  expect(describeMetric('rewards/arithmetic/mean')?.name).toBe('rewards/{task}/mean')
+  expect(describeMetric('rewards/accuracy/mean')?.name).toBe('rewards/{name}/mean')
   expect(describeMetric('no/such/metric')).toBeUndefined()
   expect(finiteMetrics({ a: 1, b: NaN, c: Infinity })).toEqual({ a: 1 })
 })
