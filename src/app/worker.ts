@@ -13,6 +13,7 @@ import { createSession } from '../lab/session'
 import { loadTokenizer } from '../engine/tokenizer'
 import { modelSource } from './state/model-source'
 import { dataOf, type OwnFiles } from './state/own-files'
+import { startSandboxWorker } from './state/sandbox'
 import type { FromWorker, ToWorker } from './state/training'
 import { tuningStore } from './state/tuning'
 
@@ -56,6 +57,7 @@ function hosts(): Hosts {
     data: urlSource('models/data', `${base}models/data/`),
     files: dataOf(() => own),
     modelsPath: `${base}models/`,
+    startSandbox: startSandboxWorker,
     emit: (event) => post({ type: 'event', event }),
     identity: { version, platform: navigator.userAgent },
   }

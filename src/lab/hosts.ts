@@ -8,6 +8,7 @@ import type { RunConfig } from '../core/run/config'
 import type { FileSource } from '../engine/hub'
 import type { CallOptions, Policy } from '../engine/policy'
 import type { Tokenizer } from '../engine/tokenizer'
+import type { StartSandboxWorker } from '../rewards/sandbox/messages'
 
 /** A model that is ready to train: weights in an engine, and its tokenizer. */
 export interface LoadedModel {
@@ -49,6 +50,8 @@ export interface Hosts {
   files?: FileSource
   /** Folder (Node) or URL (page) that holds `harm-scorer/`; needed where the reward comes from the learned scorer. */
   modelsPath?: string
+  /** Starts a worker for a reward that a person wrote; needed where the reward is one. */
+  startSandbox?: StartSandboxWorker
   /** Opens or creates the folder of a run; without it nothing is kept. */
   openStorage?(runId: string): Promise<RunStorage>
   /** Receives every event, in order. */

@@ -13,6 +13,7 @@ import { localFiles } from '../files'
 import { loadModel } from '../load'
 import { dataSource } from '../models'
 import { modelsFolder, packageVersion } from '../package'
+import { startSandboxWorker } from '../sandbox'
 import { openFolderStorage, writeAtomically, type FolderStorage } from '../storage'
 import type { FromChild, ToChild, TrainingJob } from './messages'
 
@@ -51,6 +52,7 @@ async function train(folder: string, config: RunConfig, storage: FolderStorage):
     data: dataSource,
     files: localFiles,
     modelsPath: modelsFolder,
+    startSandbox: startSandboxWorker,
     openStorage: async () => storage,
     emit: async (event) => {
       if (event.type === 'checkpoint') await exportAdapter(storage, folder, event.name)

@@ -1,0 +1,44 @@
+// worker.ts: the sandbox's side of the conversation, in a worker of the page or of Node
+
+import { sha256 } from '../../core/run/hash'
+import { RewardSourceError } from './contract'
+import { Machine } from './machine'
+import type { FromSandbox, ToSandbox } from './messages'
+
+/**
+ * Answers an owner's messages.
+ *
+ * @param wasm loads QuickJS' WebAssembly file
+ * @param post sends a message to the owner
+ * @returns    what to do with a message from the owner
+ */
+export function serveSandbox(
+  wasm: () => Promise<Uint8Array<ArrayBuffer>>,
+  post: (message: FromSandbox) => void,
+): (message: ToSandbox) => Promise<void> {
+  let machine: Machine
+
+  async function open({ program, limits, seed }: ToSandbox & { type: 'open' }): Promise<void> {
+    const bytes = await wasm()
+    const module = await WebAssembly.compile(bytes)
+    post({ type: 'loaded', wasmSha256: await sha256(bytes) })
+    machine = await Machine.open(module, program, limits, seed)
+    post({ type: 'opened', batched: machine.batched })
+  }
+
+  async function score(items: readonly string[]): Promise<void> {
+    const calls = machine.batched ? [items] : items.map((item) => [item])
+    for (const call of calls) post({ type: 'judged', outcomes: await machine.judge(call) })
+  }
+
+  return async (message) => {
+    try {
+      await (message.type === 'open' ? open(message) : score(message.items))
+    } catch (error) {
+      if (error instanceof RewardSourceError) {
+        const { fault, problem, at } = error
+        post({ type: 'refused', fault, problem, ...(at && { at }) })
+      } else post({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+}
