@@ -37,6 +37,12 @@ export function urlSource(name: string, baseUrl: string): FileSource {
 const HUB_ID = /^[\w.-]+\/[\w.-]+$/
 const REVISION = /^[\w.-]+$/
 
+/** Whether a text may be the id of a model or a data set on the Hub: `organisation/name`. */
+export const isHubId = (text: string) => HUB_ID.test(text)
+
+/** Whether a text may be a commit, a tag or a branch. */
+export const isRevision = (text: string) => REVISION.test(text)
+
 /**
  * A model on the Hugging Face Hub, kept in transformers.js' cache where the browser has one.
  *
@@ -45,8 +51,8 @@ const REVISION = /^[\w.-]+$/
  * @throws {ModelFileError} if the id or the revision is not one
  */
 export function hubSource(id: string, revision = 'main'): FileSource {
-  if (!HUB_ID.test(id)) throw new ModelFileError(id, 'is not a model of the Hub. Write it as organisation/name.')
-  if (!REVISION.test(revision))
+  if (!isHubId(id)) throw new ModelFileError(id, 'is not a model of the Hub. Write it as organisation/name.')
+  if (!isRevision(revision))
     throw new ModelFileError(id, `"${revision}" is not a revision. Give a commit, tag or branch.`)
   return {
     name: id,

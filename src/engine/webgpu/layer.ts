@@ -14,6 +14,7 @@ import { attentionBackward } from './kernels/attention-backward'
 import { attentionForward } from './kernels/attention-forward'
 import { linear } from './kernels/linear'
 import { linearBackwardInput } from './kernels/linear-backward'
+import { normsOperand } from './kernels/product'
 import { projectGradient } from './kernels/low-rank'
 import { rmsNorm } from './kernels/rmsnorm'
 import { rmsNormBackward } from './kernels/rmsnorm-backward'
@@ -38,6 +39,8 @@ export interface LayerContext {
   tokens: View
   /** RoPE's table, [positions, headDim / 2] (cos, sin) */
   angles: View
+  /** A backward pass follows, which needs every activation on its own. */
+  keeps?: boolean
   /** The adapter; without it the layer is the reference policy's. */
   adapter?: { parameters: View; rank: number; scale: number }
 }
@@ -80,6 +83,12 @@ export const packedAttention: Attend = ({ gpu, recording, spec, batch, tokens },
   }) // prettier-ignore
 }
 
+/** What a stack reads: x, or RMSNorm(x) where its products norm on the way. */
+interface Operand {
+  x: View
+  norm?: { weight: View; epsilon: number }
+}
+
 /** Records input → middle and on to `activated` and A·activated: everything that the backward pass needs. `middle` holds the input. */
 export function recordInside(
   context: LayerContext,
@@ -88,21 +97,38 @@ export function recordInside(
   views: LayerActivations,
   attend: Attend,
 ): void {
-  const { gpu, recording, spec, batch, rows, tokens, angles } = context
-  const { hiddenSize: features, intermediateSize, heads, kvHeads, headDim, rmsNormEpsilon: epsilon } = spec
+  const { gpu, recording, spec, batch, rows, tokens, angles, keeps = false } = context
+  const { intermediateSize, heads, kvHeads, headDim, rmsNormEpsilon: epsilon } = spec
   const { weights } = place
-  const { normed1, qkv, queries, keys, values, attended, middle, normed2, gateUp, activated } = views
-  rmsNorm(gpu, recording, { batch, x: input, weight: weights.inputNorm, out: normed1, features, epsilon })
-  recordStack(context, place, 'qkv', normed1, qkv, views)
+  const { qkv, gateUp: gateUpStack } = weights.stacks
+  const { queries, keys, values, attended, middle, gateUp, activated } = views
+  recordStack(context, place, 'qkv', recordNorm(context, qkv.norm, input, views.normed1), views.qkv, views)
   ropeCache(gpu, recording, {
-    batch, tokens, qkv, angles, queries, keys, values, heads, kvHeads, headDim,
+    batch, tokens, qkv: views.qkv, angles, queries, keys, values, heads, kvHeads, headDim,
     ...(weights.headNorms && { norms: { ...weights.headNorms, epsilon } }),
   }) // prettier-ignore
   attend(context, views)
-  recordStack(context, place, 'output', attended, middle, views)
-  rmsNorm(gpu, recording, { batch, x: middle, weight: weights.postAttentionNorm, out: normed2, features, epsilon })
-  recordStack(context, place, 'gateUp', normed2, gateUp, views)
-  swiglu(gpu, recording, { batch, gateUp, out: activated, features: intermediateSize, rows })
+  recordStack(context, place, 'output', { x: attended }, middle, views)
+  const normed = recordNorm(context, gateUpStack.norm, middle, views.normed2)
+  if (!keeps && gateUpStack.weight.segments.length === 1) {
+    recordStack(context, place, 'gateUp', normed, activated, views, true)
+  } else {
+    recordStack(context, place, 'gateUp', normed, gateUp, views)
+    swiglu(gpu, recording, { batch, gateUp, out: activated, features: intermediateSize, rows })
+  }
+}
+
+/** What reads the norm of x: x itself where its products norm on the way, else `out`, into which it is recorded. */
+function recordNorm(
+  { gpu, recording, spec, batch, rows, keeps }: LayerContext,
+  weight: View,
+  x: View,
+  out: View,
+): Operand {
+  const { hiddenSize: features, rmsNormEpsilon: epsilon } = spec
+  if (!keeps && normsOperand(gpu, rows)) return { x, norm: { weight, epsilon } }
+  rmsNorm(gpu, recording, { batch, x, weight, out, features, epsilon })
+  return { x: out }
 }
 
 /** Records the whole layer. `views.middle` holds the input (or a copy of it), and becomes the output unless that is another buffer. */
@@ -116,7 +142,7 @@ export function recordLayer(
 ): void {
   recordInside(context, place, input, views, attend)
   if (output !== views.middle) context.recording.copy(views.middle, output)
-  recordStack(context, place, 'down', views.activated, output, views)
+  recordStack(context, place, 'down', { x: views.activated }, output, views)
 }
 
 /** Stacks whose output is added to the residual stream instead of stored. */
@@ -126,17 +152,18 @@ function recordStack(
   context: LayerContext,
   place: LayerPlace,
   name: StackName,
-  x: View,
+  operand: Operand,
   out: View,
   views: LayerActivations,
+  gated = false,
 ): void {
   const { gpu, recording, batch, rows, adapter } = context
   const { weight, bias } = place.weights.stacks[name]
   const accumulate = RESIDUAL.includes(name)
-  if (adapter) recordLowRank(context, place, name, x, views)
+  if (adapter) recordLowRank(context, place, name, operand, views)
   const { b, ends, outputs } = place.layout[name]
   linear(gpu, recording, {
-    batch, weight, x, out, rows, accumulate,
+    batch, weight, ...operand, out, rows, accumulate, gated,
     ...(bias && { bias }),
     ...(adapter && {
       lowRank: {
@@ -155,7 +182,7 @@ export function recordLowRank(
   context: LayerContext,
   place: LayerPlace,
   name: StackName,
-  x: View,
+  operand: Operand,
   views: LayerActivations,
 ): void {
   const { gpu, recording, batch, rows, adapter } = context
@@ -163,7 +190,7 @@ export function recordLowRank(
   const { a, ends, inputs } = place.layout[name]
   const width = ends.length * rank
   const weight = floatMatrix(part(parameters, a, width * inputs), width, inputs)
-  linear(gpu, recording, { batch, weight, x, out: views.lowRank[name], rows })
+  linear(gpu, recording, { batch, weight, ...operand, out: views.lowRank[name], rows })
 }
 
 /** Buffers of a layer's backward pass, [rows, …]. */
@@ -202,7 +229,7 @@ export function recordBackward(
 ): void {
   const { gpu, recording, spec, batch, tokens, angles } = context
   const { hiddenSize: features, intermediateSize, heads, kvHeads, headDim, rmsNormEpsilon: epsilon } = spec
-  const { inputNorm, postAttentionNorm, headNorms } = place.weights
+  const { headNorms, stacks } = place.weights
   const back = (name: StackName, x: View, dy: View, out?: View) =>
     recordStackBackward(context, place, name, x, dy, views.lowRank[name], grads.lowRank, gradient, out)
 
@@ -212,7 +239,7 @@ export function recordBackward(
   }) // prettier-ignore
   back('gateUp', views.normed2, grads.gateUp, grads.normed)
   rmsNormBackward(gpu, recording, {
-    batch, x: views.middle, weight: postAttentionNorm, dOut: grads.normed, dX: grads.residual, features, epsilon,
+    batch, x: views.middle, weight: stacks.gateUp.norm, dOut: grads.normed, dX: grads.residual, features, epsilon,
   }) // prettier-ignore
   back('output', views.attended, grads.residual, grads.attended)
   attentionBackward(gpu, recording, {
@@ -230,7 +257,7 @@ export function recordBackward(
   rmsNormBackward(gpu, recording, {
     batch,
     x: input,
-    weight: inputNorm,
+    weight: stacks.qkv.norm,
     dOut: grads.normed,
     dX: grads.residual,
     features,

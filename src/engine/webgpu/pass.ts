@@ -170,12 +170,12 @@ export class Pass {
     name satisfies never
   }
 
-  private context(recording: Recording, adapter: boolean): LayerContext {
+  private context(recording: Recording, adapter: boolean, keeps = false): LayerContext {
     const { gpu, spec, angles, parameters, layout, scale } = this.model
     const { batch, tokens } = this.views
     const rows = this.shape.tokens
     return {
-      gpu, recording, spec, batch, rows, tokens, angles,
+      gpu, recording, spec, batch, rows, tokens, angles, keeps,
       ...(adapter && { adapter: { parameters, rank: layout.rank, scale } }),
     } // prettier-ignore
   }
@@ -216,7 +216,7 @@ export class Pass {
   private recordTraining(recording: Recording): void {
     const { gpu, spec, weights } = this.model
     const { views } = this
-    const context = this.context(recording, true)
+    const context = this.context(recording, true, true)
     this.recordEmbed(recording, views[ownName('input', 0)])
     weights.layers.forEach((_, layer) => {
       const input = views[ownName('input', layer)]
@@ -288,7 +288,7 @@ export class Pass {
     rmsNormBackward(gpu, recording, {
       batch, x: hidden, weight: weights.finalNorm, dOut: gradNormed, dX: gradResidual, features, epsilon,
     }) // prettier-ignore
-    const context = this.context(recording, true)
+    const context = this.context(recording, true, true)
     for (let layer = layers - 1; layer >= 0; layer--) {
       const place = this.place(layer)
       const input = views[ownName('input', layer)]
@@ -296,7 +296,7 @@ export class Pass {
       if (!this.shape.keep) {
         recording.copy(input, activations.middle)
         recordInside(context, place, input, activations, packedAttention)
-        recordLowRank(context, place, 'down', activations.activated, activations)
+        recordLowRank(context, place, 'down', { x: activations.activated }, activations)
       }
       recordBackward(context, place, input, activations, this.gradients(), gradient, layer === 0)
     }

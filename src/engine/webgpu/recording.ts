@@ -42,7 +42,7 @@ export interface KernelTime extends Work {
 /** One submission is kept near this; drivers kill at 2 s, and a page must stay responsive. */
 const SLICE_MS = 80
 const MAX_SLICE_DISPATCHES = 2048
-const SHAPE_BYTES = 64
+const SHAPE_BYTES = 80
 /** Kernels whose times are read together. */
 const PROFILED_AT_ONCE = 256
 /** A kernel is timed over about this long. */

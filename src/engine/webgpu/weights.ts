@@ -4,16 +4,23 @@ import type { Matrix } from '../formats/matrix'
 import { exactBlocks } from '../formats/quantise'
 import { linearShapes, type LayerWeights, type ModelWeights } from '../formats/weights'
 import type { ModelSpec } from '../policy'
-import type { Gpu, View } from './gpu'
+import { ALIGNMENT, roundUp, type Gpu, type View } from './gpu'
 import { uploadMatrix, type DeviceMatrix } from './matrix'
-import { STACKS, type StackName } from './parameters'
+import { part, STACKS, type StackName } from './parameters'
 
-/** One decoder layer; stacked linear layers share a matrix. */
+/** Linear layers that are computed together. */
+export interface DeviceStack {
+  weight: DeviceMatrix
+  /** Weights of the RMSNorm whose output they read, if it is one's. */
+  norm?: View
+  /** Behind the norm, in one buffer. */
+  bias?: View
+}
+
+/** One decoder layer. */
 export interface DeviceLayer {
-  inputNorm: View
-  postAttentionNorm: View
   headNorms?: { query: View; key: View }
-  stacks: Record<StackName, { weight: DeviceMatrix; bias?: View }>
+  stacks: Record<'qkv' | 'gateUp', DeviceStack & { norm: View }> & Record<'output' | 'down', DeviceStack>
 }
 
 export interface DeviceWeights {
@@ -52,27 +59,42 @@ function compact(matrix: Matrix): Matrix {
 }
 
 function uploadLayer(gpu: Gpu, spec: ModelSpec, layer: LayerWeights, index: number): DeviceLayer {
-  const shapes = linearShapes(spec)
+  const { queryNorm, keyNorm, inputNorm, postAttentionNorm } = layer
   const upload = (what: string, values: Float32Array) => gpu.upload(`layer ${index} ${what}`, values)
-  const stacks = {} as DeviceLayer['stacks']
-  for (const name of Object.keys(STACKS) as StackName[]) {
-    const members = STACKS[name].map((linear) => layer.linears[linear])
-    const weight = uploadMatrix(
-      gpu,
-      `layer ${index} ${name}`,
-      members.map((member) => member.weight),
-    )
-    const biased = members.some(({ bias }) => bias)
-    const biases = STACKS[name].map((linear, i) => members[i].bias ?? new Float32Array(shapes[linear][0]))
-    stacks[name] = { weight, ...(biased && { bias: upload(`${name} bias`, concatenate(biases)) }) }
+  const weight = (name: StackName) => {
+    const members = STACKS[name].map((linear) => layer.linears[linear].weight)
+    return uploadMatrix(gpu, `layer ${index} ${name}`, members)
   }
-  const { queryNorm, keyNorm } = layer
+  const stack = (name: StackName) => {
+    const bias = stackBias(spec, layer, name)
+    return { weight: weight(name), ...(bias && { bias: upload(`${name} bias`, bias) }) }
+  }
+  const normedStack = (name: StackName, norm: Float32Array) => {
+    const bias = stackBias(spec, layer, name) ?? new Float32Array()
+    const biasAt = roundUp(norm.length, ALIGNMENT / 4)
+    const vectors = upload(`${name} norm and bias`, concatenate([norm, new Float32Array(biasAt - norm.length), bias]))
+    return {
+      weight: weight(name),
+      norm: part(vectors, 0, norm.length),
+      ...(bias.length && { bias: part(vectors, biasAt, bias.length) }),
+    }
+  }
   return {
-    inputNorm: upload('input norm', layer.inputNorm),
-    postAttentionNorm: upload('post-attention norm', layer.postAttentionNorm),
     ...(queryNorm && keyNorm && { headNorms: { query: upload('q norm', queryNorm), key: upload('k norm', keyNorm) } }),
-    stacks,
+    stacks: {
+      qkv: normedStack('qkv', inputNorm),
+      output: stack('output'),
+      gateUp: normedStack('gateUp', postAttentionNorm),
+      down: stack('down'),
+    },
   }
+}
+
+/** The biases of a stack's linear layers one after the other, zeros where a layer has none; undefined if none has. */
+function stackBias(spec: ModelSpec, { linears }: LayerWeights, name: StackName): Float32Array | undefined {
+  const members = STACKS[name]
+  if (!members.some((linear) => linears[linear].bias)) return undefined
+  return concatenate(members.map((linear) => linears[linear].bias ?? new Float32Array(linearShapes(spec)[linear][0])))
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {

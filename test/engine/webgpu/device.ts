@@ -34,18 +34,49 @@ export function openTestPolicy(
   return loadWebGpuPolicy(files, { dtype, gpu: dawn, adapter, seed: 1, ...options })
 }
 
+/**
+ * WebGPU whose devices say, until they are given work, that they bind few bytes at once: weights then lie in several buffers,
+ * as a large model's do. Activations come later and keep to the real limit, which no small model reaches.
+ */
+export function narrowGpu(maxStorageBufferBindingSize: number): GPU {
+  return withDevices((device) => {
+    let isLoading = true
+    const { limits, queue } = device
+    const narrow = new Proxy(limits, {
+      get: (real, name) =>
+        isLoading && name === 'maxStorageBufferBindingSize'
+          ? maxStorageBufferBindingSize
+          : Reflect.get(real, name, real),
+    })
+    Object.defineProperty(device, 'limits', { value: narrow })
+    const submit = queue.submit.bind(queue)
+    queue.submit = (commands) => {
+      isLoading = false
+      submit(commands)
+    }
+  })
+}
+
 /** WebGPU whose devices break: destroyed before the given submissions (counted anew on each device), out of memory beyond a size. */
 export function losingGpu(submissions: readonly number[], bytes = Infinity): GPU & { submitted: number } {
   const left = [...submissions]
-  const gpu = Object.create(dawn) as GPU & { submitted: number }
+  const gpu = withDevices((device) =>
+    breakAt(device, left.shift() ?? Infinity, bytes, () => gpu.submitted++),
+  ) as GPU & { submitted: number }
   gpu.submitted = 0
+  return gpu
+}
+
+/** WebGPU that changes its devices before it hands them out. */
+function withDevices(change: (device: GPUDevice) => void): GPU {
+  const gpu = Object.create(dawn) as GPU
   gpu.requestAdapter = async (options) => {
     const adapter = await dawn.requestAdapter(options)
     if (!adapter) return null
     const requestDevice = adapter.requestDevice.bind(adapter)
     adapter.requestDevice = async (descriptor) => {
       const device = await requestDevice(descriptor)
-      breakAt(device, left.shift() ?? Infinity, bytes, () => gpu.submitted++)
+      change(device)
       return device
     }
     return adapter

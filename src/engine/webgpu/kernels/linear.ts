@@ -4,7 +4,7 @@ import { floatBits, type Gpu, type View } from '../gpu'
 import type { Recording } from '../recording'
 import type { DeviceMatrix } from '../matrix'
 import text from './linear.wgsl?raw'
-import { productTile } from './product'
+import { normsOperand, productTile } from './product'
 import { weightShape, weightViews } from './weights'
 
 /** The adapter's part of a linear layer, scale·B·u. */
@@ -30,11 +30,15 @@ export interface Linear {
   out: View
   /** Most live rows there will be: picks the tile, not the result's bits where lanes are shared. */
   rows: number
-  /** [N] */
+  /** [N]; where there is a norm too, behind it in the same buffer. */
   bias?: View
+  /** x is RMSNormed on the way, by these weights [K]; only where `normsOperand` says so. */
+  norm?: { weight: View; epsilon: number } | undefined
   lowRank?: LowRank
   /** Adds to `out` instead of replacing it. */
   accumulate?: boolean
+  /** The rows are those of a gate and then as many of what it gates, in one segment: `out` [rows, N/2] ← silu(gate)·up. */
+  gated?: boolean
   /** Only the weight's rows firstRow … firstRow + outRows − 1 (multiples of 4), such as a piece of the vocabulary. */
   firstRow?: number
   outRows?: number
@@ -46,11 +50,14 @@ const LINEAR_ACCUMULATE = 2
 
 /** Records out (+)= W·x (+ bias) (+ scale·B·u) for each live row. */
 export function linear(gpu: Gpu, recording: Recording, call: Linear): void {
-  const { batch, weight, x, out, rows, bias, lowRank, accumulate = false } = call
-  const { firstRow = 0, outRows = weight.rows - firstRow } = call
+  const { batch, weight, x, out, rows, bias, norm, lowRank, accumulate = false, gated = false } = call
+  const { firstRow = 0, outRows = gated ? weight.rows / 2 : weight.rows - firstRow } = call
   if (firstRow % 4 || outRows % 4) throw new Error(`rows ${firstRow} + ${outRows} of a matrix are no multiples of 4`)
+  if (gated && weight.segments.length > 1) throw new Error('a gate and what it gates are in different buffers')
+  if (norm && !normsOperand(gpu, rows)) throw new Error(`products of ${rows} rows take no norm here`)
   // Every variant has the same bindings: what is absent is bound to something that is not read.
-  const operands = [x, out, bias ?? x, lowRank?.u ?? x, lowRank?.b ?? x]
+  const vectors = vectorsOf(norm?.weight, bias)
+  const operands = [x, out, vectors.view ?? x, lowRank?.u ?? x, lowRank?.b ?? x]
   const tile = productTile(gpu, weight, rows, 2 + operands.length)
   const flags = (bias ? LINEAR_BIAS : 0) + (accumulate ? LINEAR_ACCUMULATE : 0)
   const { ends = [], rank = 0, scale = 0 } = lowRank ?? {}
@@ -63,9 +70,15 @@ export function linear(gpu: Gpu, recording: Recording, call: Linear): void {
     recording.dispatch({
       kernel: gpu.kernel(
         {
-          label: `linear ${weight.format}`,
+          label: `linear ${weight.format}${gated ? ' gated' : ''}`,
           files: [text, ...tile.files],
-          constants: { ...tile.constants, LINEAR_BIAS, LINEAR_ACCUMULATE },
+          constants: {
+            ...tile.constants,
+            ...(norm && { NORMED: true }),
+            GATED: gated,
+            LINEAR_BIAS,
+            LINEAR_ACCUMULATE,
+          },
           subgroups: tile.subgroups,
         },
         views.map((view) => (view === out ? 'write' : 'read')),
@@ -73,14 +86,21 @@ export function linear(gpu: Gpu, recording: Recording, call: Linear): void {
       batch,
       shape: [
         ...weightShape(weight), weight.cols, count, start - segment.firstRow, start - firstRow, outRows, start,
-        flags, rank, ends.length, end0, end1, floatBits(scale),
+        flags, rank, ends.length, end0, end1, floatBits(scale), vectors.biasAt, floatBits(norm?.epsilon ?? 0),
       ], // prettier-ignore
       views,
       grid: (live) => [Math.ceil(count / tile.rows), Math.ceil(live / tile.tokens)],
       work: (live) => ({
-        flops: 2 * live * count * (weight.cols + rank),
-        bytes: count * weight.rowWords * 4 + 4 * live * (weight.cols + count),
+        flops: 2 * live * count * (weight.cols + rank) * (gated ? 2 : 1),
+        bytes: count * weight.rowWords * 4 * (gated ? 2 : 1) + 4 * live * (weight.cols + count),
       }),
     })
   }
+}
+
+/** Both as one view, so that a kernel keeps within eight buffers, and where the bias begins in groups of four floats. */
+function vectorsOf(norm: View | undefined, bias: View | undefined): { view: View | undefined; biasAt: number } {
+  if (!norm || !bias) return { view: norm ?? bias, biasAt: 0 }
+  if (norm.buffer !== bias.buffer) throw new Error('a bias must lie behind the norm, in its buffer')
+  return { view: { ...norm, size: bias.offset + bias.size - norm.offset }, biasAt: (bias.offset - norm.offset) / 16 }
 }

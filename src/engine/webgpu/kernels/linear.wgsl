@@ -1,10 +1,14 @@
 // linear.wgsl: out[t] (+)= W·x[t] (+ bias) (+ scale·B·u[t])
 //
+// NORMED: of RMSNorm(x[t]) instead of x[t] (product-strided.wgsl)
+// GATED:  of a matrix whose rows are those of a gate and then as many of what it gates, silu(gate)·up; never added to `out`
+//
 // x     [rows, width] f32
 // out   [rows, stride] f32; the dispatch writes `rows` columns from `out_first` on: weight rows from `weight_first` of a segment.
 //       Up to the next multiple of 4 it writes -1e30
-// bias  [N], b [N, rank], u [rows, sections·rank] f32; their first row here is `first`. Row n uses the section of u that n is
-//       in: sections end before end0, end1 and N
+// vectors  if NORMED the norm's weights [width]; from `bias_at` on the bias [N]
+// b [N, rank], u [rows, sections·rank] f32; their first row here is `first`, as the bias'. Row n uses the section of u that n
+//       is in: sections end before end0, end1 and N
 // One of the product-*.wgsl files does the work; here it is given its rows and stored.
 
 struct Shape {
@@ -23,11 +27,13 @@ struct Shape {
   end0: u32,
   end1: u32,
   scale: f32,
+  bias_at: u32,
+  epsilon: f32,
 }
 @group(0) @binding(1) var<uniform> shape: Shape;
 @group(0) @binding(2) var<storage, read> x: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
-@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(4) var<storage, read> vectors: array<vec4f>;
 @group(0) @binding(5) var<storage, read> u: array<vec4f>;
 @group(0) @binding(6) var<storage, read> b: array<vec4f>;
 
@@ -76,19 +82,48 @@ fn adapter(token: u32, row: u32, lowest: u32, lane: u32) -> array<vec4f, HELD> {
   return sums;
 }
 
-// Adds what belongs to them and stores the products of rows i … i+3 of the dispatch with tokens token … token+HELD−1;
-// `lowest` is the workgroup's first i. Tokens beyond the last repeat it, and so does what is stored: that takes less code than
-// not to store it.
-fn store(token: u32, i: u32, lowest: u32, lane: u32, products: array<vec4f, HELD>) {
+// What is added to the products of rows i … i+3 of the dispatch with tokens token … token+HELD−1; `lowest` is the workgroup's
+// first i.
+fn added(token: u32, i: u32, lowest: u32, lane: u32) -> array<vec4f, HELD> {
   let row = shape.first + i;
   var sums = adapter(token, row, shape.first + lowest, lane);
-  if (token >= batch.count || i >= shape.rows) { return; }
   if ((shape.flags & LINEAR_BIAS) != 0u) {
-    let constant = bias[row / 4u];
+    let constant = vectors[shape.bias_at + row / 4u];
     //@unroll T HELD
     sums[T] += constant;
     //@end
   }
+  return sums;
+}
+
+fn place(token: u32, i: u32) -> u32 {
+  return (min(token, batch.count - 1u) * shape.stride + shape.out_first + i) / 4u;
+}
+
+// Tokens beyond the last repeat it, and so does what is stored of them: that takes less code than not to store it.
+//@if GATED
+struct Gates { values: array<vec4f, HELD> }
+
+// Keeps the products of a gate's rows (side 0), then stores what comes through it (side 1).
+fn store(side: u32, gates: ptr<function, Gates>, token: u32, i: u32, lowest: u32, lane: u32, products: array<vec4f, HELD>) {
+  let sums = added(token, side * shape.rows + i, side * shape.rows + lowest, lane);
+  if (token >= batch.count || i >= shape.rows) { return; }
+  //@unroll T HELD
+  {
+    let sum = sums[T] + products[T];
+    if (side == 0u) {
+      (*gates).values[T] = sum;
+    } else {
+      let gate = (*gates).values[T];
+      out[place(token + T, i)] = gate / (1.0 + exp(-gate)) * sum;
+    }
+  }
+  //@end
+}
+//@else
+fn store(token: u32, i: u32, lowest: u32, lane: u32, products: array<vec4f, HELD>) {
+  var sums = added(token, i, lowest, lane);
+  if (token >= batch.count || i >= shape.rows) { return; }
   if ((shape.flags & LINEAR_ACCUMULATE) != 0u) {
     //@unroll T HELD
     sums[T] += out[place(token + T, i)];
@@ -100,10 +135,7 @@ fn store(token: u32, i: u32, lowest: u32, lane: u32, products: array<vec4f, HELD
   out[place(token + T, i)] = select(sums[T] + products[T], vec4f(-1e30), beyond);
   //@end
 }
-
-fn place(token: u32, i: u32) -> u32 {
-  return (min(token, batch.count - 1u) * shape.stride + shape.out_first + i) / 4u;
-}
+//@end
 
 // Weight rows of rows i … i+3 of the dispatch; the last for those beyond it.
 fn rows_from(i: u32) -> vec4u {
@@ -117,7 +149,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (token >= batch.count) { return; }
   let lowest = group.x * LANES * 4u;
   let i = lowest + lane * 4u;
+  //@if GATED
+  var gates: Gates;
+  for (var side = 0u; side < 2u; side++) {
+    store(side, &gates, token, i, lowest, lane, product(token, rows_from(i) + side * shape.rows, lane));
+  }
+  //@else
   store(token, i, lowest, lane, product(token, rows_from(i), lane));
+  //@end
 }
 //@else
 //@if SPLITS
@@ -126,8 +165,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let token = group.y * TOKENS;
   if (token >= batch.count) { return; }
   let i = (group.x * (64u / SPLITS) + lane / SPLITS) * 4u;
+  //@if GATED
+  var gates: Gates;
+  for (var side = 0u; side < 2u; side++) {
+    let sum = product(token, rows_from(i) + side * shape.rows, lane);
+    if (lane % SPLITS < TOKENS) { store(side, &gates, token + lane % SPLITS, i, i, lane, array(sum)); }
+    // `product` reads workgroup memory that the next one writes.
+    workgroupBarrier();
+  }
+  //@else
   let sum = product(token, rows_from(i), lane);
   if (lane % SPLITS < TOKENS) { store(token + lane % SPLITS, i, i, lane, array(sum)); }
+  //@end
 }
 //@else
 @compute @workgroup_size(256)
@@ -135,9 +184,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let token = group.y * 64u;
   if (token >= batch.count) { return; }
   let row = shape.weight_first + group.x * 64u;
-  let sums = product(token, row, shape.weight_first + shape.rows - 1u, lane);
+  let last = shape.weight_first + shape.rows - 1u;
   let i = group.x * 64u + lane % 16u * 4u;
-  store(token + lane / 16u * 4u, i, i, lane, sums);
+  let own = token + lane / 16u * 4u;
+  //@if GATED
+  var gates: Gates;
+  for (var side = 0u; side < 2u; side++) {
+    store(side, &gates, own, i, i, lane, product(token, row + side * shape.rows, last + side * shape.rows, lane));
+    workgroupBarrier();
+  }
+  //@else
+  store(own, i, i, lane, product(token, row, last, lane));
+  //@end
 }
 //@end
 //@end

@@ -2,16 +2,24 @@
 //
 // Reading the weights is what it costs, so neighbours read neighbouring blocks of 32 columns: of a workgroup's 64 invocations,
 // SPLITS share the same four rows and take every SPLITS-th block. Their partial sums meet in workgroup memory.
-// A kernel that includes this (and weights.wgsl, without OCTETS) declares x and Shape as for product-lanes.wgsl.
+// A kernel that includes this (and weights.wgsl, without OCTETS) declares x and Shape as for product-lanes.wgsl; if NORMED also
+// the norm's weights, the first `width` floats of `vectors` [array<vec4f>], and `epsilon` in Shape.
 //
-// Constants: SPLITS (≥ TOKENS), TOKENS, RAGGED
+// Constants: SPLITS (≥ TOKENS), TOKENS, RAGGED, NORMED: x is RMSNormed on the way. Its sum of squares costs next to nothing where
+// reading the weights is the cost, and a launch is saved
 
 var<workgroup> product_parts: array<vec4f, 64u * TOKENS>;
+//@if NORMED
+var<workgroup> product_squares: array<f32, 64u * TOKENS>;
+//@end
 
 // For the calling invocation's token, token + lane % SPLITS (meaningless unless lane % SPLITS < TOKENS):
 // Σ x[that token]·W[rows[i]] for i = 0 … 3. `rows` is the same for each SPLITS neighbours.
 fn product(token: u32, rows: vec4u, lane: u32) -> vec4f {
   var sums: array<vec4f, TOKENS>;
+  //@if NORMED
+  var squares: array<f32, TOKENS>;
+  //@end
   let width = shape.width / 4u;
   let steps = (width + 7u) / 8u;
   for (var step = lane % SPLITS; step < steps; step += SPLITS) {
@@ -29,7 +37,13 @@ fn product(token: u32, rows: vec4u, lane: u32) -> vec4f {
       let w2 = weight_quad(block2, q);
       let w3 = weight_quad(block3, q);
       for (var t = 0u; t < TOKENS; t++) {
+        //@if NORMED
+        let read = x[min(token + t, batch.count - 1u) * width + step * 8u + q];
+        squares[t] += dot(read, read);
+        let v = read * vectors[step * 8u + q];
+        //@else
         let v = x[min(token + t, batch.count - 1u) * width + step * 8u + q];
+        //@end
         parts[t] += vec4f(dot(w0, v), dot(w1, v), dot(w2, v), dot(w3, v));
       }
     }
@@ -37,9 +51,17 @@ fn product(token: u32, rows: vec4u, lane: u32) -> vec4f {
     for (var t = 0u; t < TOKENS; t++) { sums[t] += parts[t] * scales; }
   }
   for (var t = 0u; t < TOKENS; t++) { product_parts[t * 64u + lane] = sums[t]; }
+  //@if NORMED
+  for (var t = 0u; t < TOKENS; t++) { product_squares[t * 64u + lane] = squares[t]; }
+  //@end
   workgroupBarrier();
   var sum = vec4f();
   let first = (lane % SPLITS % TOKENS) * 64u + lane / SPLITS * SPLITS;
   for (var i = 0u; i < SPLITS; i++) { sum += product_parts[first + i]; }
+  //@if NORMED
+  var square = 0.0;
+  for (var i = 0u; i < SPLITS; i++) { square += product_squares[first + i]; }
+  sum *= inverseSqrt(square / f32(shape.width) + shape.epsilon);
+  //@end
   return sum;
 }

@@ -71,7 +71,7 @@ export function productTile(gpu: Gpu, matrix: DeviceMatrix, tokens: number, bind
       tokens: TOKENS,
       rows: (4 * 64) / SPLITS,
       files: [stridedText, weightsText],
-      constants: { LANES: 0, SPLITS, TOKENS, HELD: 1, RAGGED, ...weightConstants(matrix, binding) },
+      constants: { LANES: 0, SPLITS, TOKENS, HELD: 1, RAGGED, NORMED: false, ...weightConstants(matrix, binding) },
       subgroups: false,
     }
   }
@@ -82,4 +82,12 @@ export function productTile(gpu: Gpu, matrix: DeviceMatrix, tokens: number, bind
     constants: { LANES: 0, SPLITS: 0, HELD: 4, RAGGED, ...weightConstants(matrix, binding, { octets: true }) },
     subgroups: false,
   }
+}
+
+/**
+ * Whether products of up to `tokens` tokens norm their operand themselves. On CPU adapters they do not: reading the norm's
+ * weights would cost every workgroup more than the launch that is saved; and tiles of many tokens read their operand too often.
+ */
+export function normsOperand(gpu: Gpu, tokens: number): boolean {
+  return !sharesLanes(gpu) && tokens <= MATRIX_VECTOR_ROWS
 }
