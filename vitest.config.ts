@@ -1,4 +1,5 @@
-// Five projects: units (fast, pure), webgpu (kernels and engine on a Vulkan driver), parity (engine against onnxruntime and PyTorch), lab (real short runs), e2e (Chromium).
+// Projects: units (fast, pure), webgpu (kernels and engine on a Vulkan driver), parity (engine against onnxruntime and PyTorch),
+// runs (real short runs), e2e (Chromium), and models (real models of real size), which `npm test` leaves out.
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
@@ -23,7 +24,25 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { name: 'parity', include: ['test/parity/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'parity',
+          include: ['test/parity/**/*.test.ts'],
+          exclude: ['test/parity/models.test.ts'],
+          testTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      // Gigabytes and minutes each: only by `npm run test:models`.
+      {
+        test: {
+          name: 'models',
+          include: ['test/parity/models.test.ts'],
+          testTimeout: 3_600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: 'runs',

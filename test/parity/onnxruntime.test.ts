@@ -1,4 +1,5 @@
-// onnxruntime.test.ts: the same file gives the same log-probabilities in tiltlab and in onnxruntime (through transformers.js)
+// onnxruntime.test.ts: the same file gives the same log-probabilities and entropies in tiltlab and in onnxruntime (through
+// transformers.js)
 //
 // q4f16 files run in float16 there and in float32 here, so they agree less; their weights are the same.
 
@@ -6,8 +7,17 @@ import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { FileSource } from '../../src/engine/hub'
 import type { Dtype } from '../../src/engine/model-files'
-import { fixtureModel, FIXTURE_MODELS, folder, largestDifference, repositoryPath, sampling } from '../engine/support'
-import { ENGINES, hasSmolLm2, onnxGreedy, onnxLogProbabilities, policyLogProbabilities, SMOLLM2 } from './support'
+import { fixtureModel, FIXTURE_MODELS, folder, repositoryPath } from '../engine/support'
+import {
+  ENGINES,
+  greedyAgreement,
+  hasSmolLm2,
+  likelihoodError,
+  onnxLikelihood,
+  policyLikelihood,
+  SMOLLM2,
+  type Likelihood,
+} from './support'
 
 const TOKENS = [5, 17, 100, 33, 200, 7, 8, 9, 260, 41, 41, 3, 150, 0, 299]
 const TOLERANCE = { fp32: 1e-3, q4: 1e-3, q4f16: 6e-2, fp16: 6e-2 }
@@ -15,30 +25,25 @@ const TOLERANCE = { fp32: 1e-3, q4: 1e-3, q4f16: 6e-2, fp16: 6e-2 }
 const ADAPTER = { rank: 4, alpha: 4 }
 const ENGINE_NAMES = Object.keys(ENGINES)
 
-/** Log-probabilities by each engine, adapter off. */
+/** By each engine, adapter off. */
 async function byEngine(
   files: FileSource,
   dtype: Dtype,
   tokens: readonly number[],
-): Promise<Record<string, Float64Array>> {
-  const found: Record<string, Float64Array> = {}
+): Promise<Record<string, Likelihood>> {
+  const found: Record<string, Likelihood> = {}
   for (const engine of ENGINE_NAMES) {
     const policy = await ENGINES[engine](files, dtype, ADAPTER)
-    found[engine] = await policyLogProbabilities(policy, tokens)
+    found[engine] = await policyLikelihood(policy, tokens)
     policy.dispose()
   }
   return found
 }
 
-function expectClose(
-  what: string,
-  found: Record<string, Float64Array>,
-  theirs: readonly number[],
-  tolerance: number,
-): void {
+function expectClose(what: string, found: Record<string, Likelihood>, theirs: Likelihood, tolerance: number): void {
   for (const [engine, ours] of Object.entries(found)) {
-    const error = largestDifference(ours, theirs)
-    console.log(`${what}, ${engine}: largest |Δ logp| ${error.toExponential(1)}`)
+    const error = likelihoodError(ours, theirs)
+    console.log(`${what}, ${engine}: off by ${error.toExponential(1)} nats`)
     expect(error).toBeLessThan(tolerance)
   }
 }
@@ -49,7 +54,7 @@ for (const [name, dtypes] of Object.entries(FIXTURE_MODELS)) {
     if (dtype === 'q8') continue
     test(`${name} ${dtype}`, async () => {
       const found = await byEngine(fixtureModel(name), dtype, TOKENS)
-      const theirs = await onnxLogProbabilities(`test/fixtures/models/${name}`, dtype, TOKENS)
+      const theirs = await onnxLikelihood(`test/fixtures/models/${name}`, dtype, TOKENS)
       expectClose(`${name} ${dtype}`, found, theirs, TOLERANCE[dtype])
     })
   }
@@ -67,7 +72,7 @@ describe('embedded models', () => {
     test(`${id} ${dtype}`, async () => {
       const tokens = [...TOKENS, 639, 620, 500]
       const found = await byEngine(folder(`models/${id}`), dtype, tokens)
-      expectClose(`${id} ${dtype}`, found, await onnxLogProbabilities(`models/${id}`, dtype, tokens), 1e-3)
+      expectClose(`${id} ${dtype}`, found, await onnxLikelihood(`models/${id}`, dtype, tokens), 1e-3)
     })
   }
 })
@@ -79,32 +84,19 @@ describe.skipIf(!hasSmolLm2())('SmolLM2-135M q4f16', () => {
   test('log-probabilities', async () => {
     expect(existsSync(repositoryPath(SMOLLM2))).toBe(true)
     const found = await byEngine(folder(SMOLLM2), 'q4f16', tokens)
-    expectClose('SmolLM2 q4f16', found, await onnxLogProbabilities(SMOLLM2, 'q4f16', tokens), 6e-2)
+    expectClose('SmolLM2 q4f16', found, await onnxLikelihood(SMOLLM2, 'q4f16', tokens), 6e-2)
     // onnxruntime computes in float16 here. The engines agree far more closely, on the same weights.
-    expectClose('SmolLM2 q4f16 against the reference', found, [...found.reference], 2e-3)
+    expectClose('SmolLM2 q4f16 against the reference', found, found.reference, 2e-3)
   })
 
   test.skipIf(!ENGINES.webgpu)(
     '64 greedy tokens on WebGPU, but where the two most likely are as good as equal',
     async () => {
-      const prompt = tokens.slice(0, 5)
-      const theirs = await onnxGreedy(SMOLLM2, 'q4f16', prompt, 64)
       const policy = await ENGINES.webgpu(folder(SMOLLM2), 'q4f16', ADAPTER)
-      const request = {
-        ...sampling({ temperature: 0, samples: 1, maxNewTokens: 64, adapter: false }),
-        prompts: [prompt],
-        promptIds: [0],
-      }
-      const [{ tokens: ours, logps }] = await policy.sample(request)
-      const apart = ours.findIndex((token, i) => token !== theirs[i])
-      if (apart >= 0) {
-        const rival = [...prompt, ...ours.slice(0, apart), theirs[apart]]
-        const request = { adapter: false, temperature: 1, entropy: false, klToReference: false }
-        const [{ logps: rivalLogps }] = await policy.score([{ tokens: rival, from: rival.length - 1 }], request)
-        expect(Math.abs(rivalLogps[0] - logps[apart])).toBeLessThan(6e-2)
-      }
+      const { alike, gap } = await greedyAgreement(policy, SMOLLM2, 'q4f16', tokens.slice(0, 5))
       policy.dispose()
-      console.log(`SmolLM2 greedy: ${apart < 0 ? 64 : apart} of 64 tokens alike`)
+      console.log(`SmolLM2 greedy: ${alike} of 64 tokens alike`)
+      expect(gap).toBeLessThan(6e-2)
     },
   )
 })

@@ -7,7 +7,7 @@ import type { Dtype } from '../../src/engine/model-files'
 import type { FileSource } from '../../src/engine/hub'
 import type { AdapterConfig, Policy } from '../../src/engine/policy'
 import { loadReferencePolicy } from '../../src/engine/reference/policy'
-import { repositoryPath } from '../engine/support'
+import { largestDifference, repositoryPath, sampling } from '../engine/support'
 import { hasAdapter, openTestPolicy } from '../engine/webgpu/device'
 
 /** SmolLM2 lies beside the repository where the workplace provides it. */
@@ -26,8 +26,14 @@ export function hasSmolLm2(): boolean {
   return found || process.env.CI !== undefined
 }
 
-/** log p of tokens 1 … end by transformers.js on onnxruntime, softmax in float64. */
-export async function onnxLogProbabilities(folder: string, dtype: Dtype, tokens: readonly number[]): Promise<number[]> {
+/** log p of tokens 1 … end, and the entropy of the distribution that each was drawn from, in nats. */
+export interface Likelihood {
+  logps: ArrayLike<number>
+  entropies: ArrayLike<number>
+}
+
+/** By transformers.js on onnxruntime, softmax in float64. */
+export async function onnxLikelihood(folder: string, dtype: Dtype, tokens: readonly number[]): Promise<Likelihood> {
   const path = repositoryPath(folder)
   env.allowRemoteModels = false
   env.localModelPath = `${dirname(path)}/`
@@ -44,22 +50,52 @@ export async function onnxLogProbabilities(folder: string, dtype: Dtype, tokens:
     })) as { logits: Tensor }
     const values = logits.to('float32').data as Float32Array
     const vocabulary = logits.dims[2]
-    return tokens.slice(1).map((token, i) => {
+    const rows = tokens.slice(1).map((token, i) => {
       const row = values.subarray(i * vocabulary, (i + 1) * vocabulary)
       const largest = row.reduce((a, b) => Math.max(a, b), -Infinity)
-      const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0)
-      return row[token] - largest - Math.log(sum)
+      const mass = row.reduce((total, logit) => total + Math.exp(logit - largest), 0)
+      const mean = row.reduce((total, logit) => total + Math.exp(logit - largest) * (logit - largest), 0) / mass
+      return { logp: row[token] - largest - Math.log(mass), entropy: Math.log(mass) - mean }
     })
+    return { logps: rows.map(({ logp }) => logp), entropies: rows.map(({ entropy }) => entropy) }
   } finally {
     await model.dispose()
   }
 }
 
-/** log p of tokens 1 … end by the policy, adapter off. */
-export async function policyLogProbabilities(policy: Policy, tokens: readonly number[]): Promise<Float64Array> {
+/** By the policy, adapter off. */
+export async function policyLikelihood(policy: Policy, tokens: readonly number[]): Promise<Likelihood> {
+  const request = { adapter: false, temperature: 1, entropy: true, klToReference: false }
+  const [{ logps, entropies }] = await policy.score([{ tokens, from: 1 }], request)
+  return { logps, entropies: entropies! }
+}
+
+/** Largest difference of two likelihoods, in nats. */
+export function likelihoodError(a: Likelihood, b: Likelihood): number {
+  return Math.max(largestDifference(a.logps, b.logps), largestDifference(a.entropies, b.entropies))
+}
+
+/**
+ * How many of `count` greedy tokens a policy and onnxruntime agree on, and by how much the policy likes its own first other
+ * token better than theirs: two that are as good as equal may go either way.
+ */
+export async function greedyAgreement(
+  policy: Policy,
+  folder: string,
+  dtype: Dtype,
+  prompt: readonly number[],
+  count = 64,
+): Promise<{ alike: number; gap: number }> {
+  const theirs = await onnxGreedy(folder, dtype, prompt, count)
+  const one = { prompts: [prompt], promptIds: [0], samples: 1 }
+  const greedy = sampling({ ...one, temperature: 0, maxNewTokens: count, adapter: false })
+  const [{ tokens: ours, logps }] = await policy.sample(greedy)
+  const apart = ours.findIndex((token, i) => token !== theirs[i])
+  if (apart < 0) return { alike: count, gap: 0 }
+  const rival = [...prompt, ...ours.slice(0, apart), theirs[apart]]
   const request = { adapter: false, temperature: 1, entropy: false, klToReference: false }
-  const [{ logps }] = await policy.score([{ tokens, from: 1 }], request)
-  return logps
+  const [{ logps: rivalLogps }] = await policy.score([{ tokens: rival, from: rival.length - 1 }], request)
+  return { alike: apart, gap: Math.abs(rivalLogps[0] - logps[apart]) }
 }
 
 /** Greedy continuation of a prompt by transformers.js on onnxruntime. */
