@@ -1,7 +1,10 @@
 // reward.ts: the reward that a configuration asks for, opened with what the host has
 
 import type { RunConfig } from '../core/run/config'
+import type { OpenFunction } from '../rewards/functions'
 import { openReward, type Reward } from '../rewards/reward'
+import { ConfigError } from '../core/errors'
+import { openProgram } from '../rewards/program'
 import type { Hosts } from './hosts'
 import { openJudge } from './judge'
 import { loadHarmRule, type Task } from './tasks'
@@ -17,8 +20,13 @@ export function openRunReward(config: RunConfig, task: Task, hosts: Hosts): Prom
     accuracy: task.accuracy,
     harmScorer: config.task.harmScorer,
     harmRule: () => loadHarmRule(hosts),
-    program: null,
+    program: program === '' ? null : () => openOwnProgram(program, config.seed, hosts),
     openJudge: (model) => openJudge(model, config, hosts),
     ...(hosts.modelsPath !== undefined && { modelsPath: hosts.modelsPath }),
   })
+}
+
+function openOwnProgram(source: string, seed: number, { startSandbox }: Hosts): Promise<OpenFunction> {
+  if (startSandbox) return openProgram(source, seed, startSandbox)
+  throw new ConfigError('config.reward.program', 'cannot be run here: there is no sandbox')
 }

@@ -3,7 +3,6 @@
 // Any sequence-classification model works: one with a single output gives that number as it is (a reward model, a harm
 // score), one with several gives the probability of a label.
 
-import { AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, env } from '@huggingface/transformers'
 import { CancelledError, ConfigError, ModelFileError } from '../core/errors'
 import type { GradeItem, ScoreOptions } from './grader'
 import { EXPRESSION_FIELD } from './expression'
@@ -38,8 +37,12 @@ type Encode = (items: readonly GradeItem[]) => Inputs
  */
 export async function loadClassifier(options: ClassifierOptions, modelsPath: string | undefined): Promise<Classifier> {
   const { model: id, dtype } = options
-  const { name, local } = locate(id, modelsPath)
-  const where = { local_files_only: local }
+  // Loaded only where it is needed: a formula is read without it.
+  const { AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, env } =
+    await import('@huggingface/transformers')
+  const { name, folder } = locate(id, modelsPath)
+  if (folder !== undefined) Object.assign(env, { allowLocalModels: true, localModelPath: folder })
+  const where = { local_files_only: folder !== undefined }
   const [tokenizer, model, config] = await Promise.all([
     AutoTokenizer.from_pretrained(name, where),
     AutoModelForSequenceClassification.from_pretrained(name, { ...where, dtype }),
@@ -69,15 +72,16 @@ export async function loadClassifier(options: ClassifierOptions, modelsPath: str
   }
 }
 
-function locate(id: string, modelsPath: string | undefined): { name: string; local: boolean } {
-  const path = id.startsWith(EMBEDDED) ? `${modelsPath}/${id.slice(EMBEDDED.length)}` : id
-  if (id.startsWith(EMBEDDED) && modelsPath === undefined)
+/** A model of the Hub by its id; any other by its name in a folder. */
+function locate(id: string, modelsPath: string | undefined): { name: string; folder?: string } {
+  if (id.startsWith(EMBEDDED)) {
+    if (modelsPath !== undefined) return { name: id.slice(EMBEDDED.length), folder: modelsPath }
     throw new ConfigError(EXPRESSION_FIELD, `there are no embedded models here for "${id}"; name a model of the Hub`)
-  if (path === id && !/^[./]/.test(id)) return { name: id, local: false }
-  const slash = path.replace(/\/+$/, '').lastIndexOf('/')
-  env.allowLocalModels = true
-  env.localModelPath = path.slice(0, slash) || '/'
-  return { name: path.slice(slash + 1), local: true }
+  }
+  if (!/^[./]/.test(id)) return { name: id }
+  const path = id.replace(/\/+$/, '')
+  const slash = path.lastIndexOf('/')
+  return { name: path.slice(slash + 1), folder: path.slice(0, slash) || '/' }
 }
 
 /** What is used here of a tokenizer of transformers.js. */

@@ -8,7 +8,8 @@ import { parseJson } from '../core/inspect/json'
 import { CONFIG_VERSION, defaultConfig, type RunConfig } from '../core/run/config'
 import { lift, migrateConfig, migrations } from '../core/run/migrate'
 import { resolvePreset } from '../core/run/presets'
-import { withFlags, type FlagValues } from './flags'
+import { checkReward } from '../rewards/reward'
+import { FROM_FILE, withFlags, type FlagValues } from './flags'
 
 /** Where a configuration comes from. */
 export interface ConfigSources {
@@ -21,7 +22,16 @@ export interface ConfigSources {
 /** @throws {ConfigError} naming the field that is wrong */
 export async function readConfig({ preset, file, flags }: ConfigSources): Promise<RunConfig> {
   const document = file === undefined ? {} : await readConfigFile(file)
-  return layerConfig(preset, document, flags)
+  return layerConfig(preset, document, await withFileTexts(flags))
+}
+
+/** The flags that name a file, with its text: a run keeps the text, so that it can go on without the file. */
+async function withFileTexts(flags: FlagValues): Promise<FlagValues> {
+  const texts = FROM_FILE.map(async (path) => {
+    const file = flags[path]
+    return typeof file === 'string' ? { [path]: await readText(file, `--${path}`) } : {}
+  })
+  return Object.assign({}, flags, ...(await Promise.all(texts))) as FlagValues
 }
 
 /**
@@ -41,6 +51,7 @@ export function layerConfig(
   const config = migrateConfig(withFlags(layered, flags))
   refuseIdleBeta(config, flags)
   refuseIdleData(config)
+  refuseWrongReward(config)
   return config
 }
 
@@ -48,15 +59,16 @@ export function layerConfig(
 const DATA_PRESET = 'data'
 
 async function readConfigFile(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new ConfigError(
-      '--config',
-      `${path} cannot be read (${(cause as NodeJS.ErrnoException).code}). Check the path.`,
-    )
-  })
+  const text = await readText(path, '--config')
   const document = parseJson(text, path)
   const versioned = isRecord(document) && !('version' in document) ? { ...document, version: CONFIG_VERSION } : document
   return lift(versioned, migrations, CONFIG_VERSION)
+}
+
+async function readText(path: string, flag: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ConfigError(flag, `${path} cannot be read (${(cause as NodeJS.ErrnoException).code}). Check the path.`)
+  })
 }
 
 /** Section by section. Unknown keys stay, for the schema to name them. */
@@ -81,6 +93,14 @@ function refuseIdleBeta(config: RunConfig, flags: FlagValues): void {
 function refuseIdleData({ task, data }: RunConfig): void {
   if (data.source === '' || task.kind === 'data') return
   throw new ConfigError('config.data.source', `has no effect with the task "${task.kind}"; add --task data`)
+}
+
+/** A formula that cannot be computed is refused before a model is loaded; a reward that is not used, too. */
+function refuseWrongReward({ method, reward }: RunConfig): void {
+  if (reward.expression !== '') checkReward(reward.expression)
+  const given = reward.expression !== '' ? 'expression' : reward.program !== '' ? 'program' : undefined
+  if (method === 'sft' && given)
+    throw new ConfigError(`config.reward.${given}`, 'has no effect with the method "sft"; add --method rl')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -26,6 +26,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   'engine.deterministic': 'deterministic',
   'task.kind': 'task',
   'data.source': 'data',
+  'reward.expression': 'reward',
   'algorithm.kl.beta': 'beta',
   'rollout.prompts': 'prompts',
   'rollout.groupSize': 'group-size',
@@ -39,6 +40,9 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 
 /** Not flags: the schema's version is its own, and `--preset` chooses the layer below the flags. */
 const NOT_FLAGS = new Set(['version', 'preset'])
+
+/** Fields that hold a text which the command line takes from a file. */
+export const FROM_FILE: readonly string[] = ['reward.program']
 
 /** Every configuration field as a flag, in the schema's order. */
 export function configFlags(): ConfigFlag[] {
@@ -76,6 +80,7 @@ function kebab(path: string): string {
 
 function placeholder(field: Field): string {
   if (field.kind === 'boolean') return '[true|false]'
+  if (FROM_FILE.includes(field.path)) return '<file>'
   return field.kind === 'choice' ? '<choice>' : field.kind === 'text' ? '<text>' : '<number>'
 }
 

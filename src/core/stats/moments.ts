@@ -12,8 +12,9 @@ export function sum(values: ArrayLike<number>): number {
   return total
 }
 
-/** Sum of squared deviations from the mean, divided by n − 1 (unbiased, NaN for one value) or by n (population). */
+/** Sum of squared deviations from the mean, divided by n − 1 (unbiased, NaN for one value) or by n (population); NaN of nothing. */
 export function variance(values: ArrayLike<number>, unbiased = true): number {
+  if (values.length === 0) return NaN
   const centre = mean(values)
   let squares = 0
   for (let i = 0; i < values.length; i++) squares += (values[i] - centre) ** 2
