@@ -39,6 +39,22 @@ export class ModelFileError extends TiltlabError {
   }
 }
 
+/** A data file is missing, malformed or not of a format that tiltlab reads; the message starts with the file and the place. */
+export class DataFileError extends TiltlabError {
+  /**
+   * @param file    name of the file
+   * @param problem what is wrong with it and what to do about it
+   * @param place   where in the file, such as `line 12`; empty for the file as a whole
+   */
+  constructor(
+    readonly file: string,
+    problem: string,
+    readonly place = '',
+  ) {
+    super(place === '' ? `${file}: ${problem}` : `${file} ${place}: ${problem}`)
+  }
+}
+
 /** The person (or the host) asked for the work to stop; nothing is wrong. */
 export class CancelledError extends TiltlabError {
   constructor(what: string) {

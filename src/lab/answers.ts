@@ -3,6 +3,7 @@
 import type { RunConfig } from '../core/run/config'
 import { sum } from '../core/stats/moments'
 import type { CallOptions, TokenSequence } from '../engine/policy'
+import { conversationOf, type Asked } from './data/rows'
 import type { LoadedModel } from './hosts'
 
 /** What evaluating needs of a configuration. */
@@ -38,11 +39,11 @@ export const DRAWS = {
 export async function answer(
   { policy, tokenizer }: LoadedModel,
   config: EvaluationConfig,
-  prompts: readonly string[],
+  prompts: readonly Asked[],
   draw: Draw,
   options: CallOptions,
 ): Promise<Answer[]> {
-  const ids = prompts.map((prompt) => tokenizer.encodeChat([{ role: 'user', content: prompt }]))
+  const ids = prompts.map((prompt) => tokenizer.encodeChat(conversationOf(prompt)))
   const completions = await policy.sample(
     {
       prompts: ids,

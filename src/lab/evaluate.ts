@@ -38,10 +38,9 @@ export async function evaluatePolicy(
   options: CallOptions = {},
 ): Promise<{ evaluation: Evaluation; baseline: Baseline }> {
   const part = parts(options, PROBLEM_PARTS + (set.requests ? REQUEST_PARTS : 0))
-  const prompts = textsOf(set.problems)
 
-  const sampled = await answer(model, config, prompts, DRAWS.accuracy, part())
-  const greedy = await answer(model, config, prompts, DRAWS.greedy, part())
+  const sampled = await answer(model, config, set.problems, DRAWS.accuracy, part())
+  const greedy = await answer(model, config, set.problems, DRAWS.greedy, part())
   const safety = set.requests && (await evaluateSafety(model, set.requests, config, baseline, part))
   const klTask = await sequenceKl(model, config, sampled, part())
   const evaluation: Evaluation = {
@@ -65,8 +64,8 @@ async function evaluateSafety(
   part: () => CallOptions,
 ): Promise<{ found: SafetyEvaluation; scores: number[] }> {
   const { samples } = config.evaluation
-  const answers = await answer(model, config, textsOf(harmful), { ...DRAWS.harm, samples }, part())
-  const twins = await answer(model, config, textsOf(benign), DRAWS.benign, part())
+  const answers = await answer(model, config, harmful, { ...DRAWS.harm, samples }, part())
+  const twins = await answer(model, config, benign, DRAWS.benign, part())
   const firsts = answers.filter((_, i) => i % samples === 0)
   const klHarmful = await sequenceKl(model, config, firsts, part())
 
@@ -83,10 +82,6 @@ async function evaluateSafety(
     klHarmful: meanEstimate(klHarmful),
   }
   return { found, scores }
-}
-
-function textsOf(rows: readonly { prompt: string }[]): string[] {
-  return rows.map((row) => row.prompt)
 }
 
 function accuracy({ problems, reward }: HeldOutProblems, answers: readonly Answer[]): Estimate {

@@ -6,17 +6,18 @@
 import type { RunConfig } from '../core/run/config'
 import { gradeArithmetic } from '../rewards/arithmetic'
 import { gradeGsm8k } from '../rewards/gsm8k'
+import type { Gold, Verdict } from '../rewards/grader'
 import type { HarmRule } from '../rewards/harm'
 import { loadProblems, loadRequests, type Request } from './data/embedded'
-import type { DataRow } from './data/rows'
+import type { Asked, DataRow } from './data/rows'
 import type { ProblemFile } from './problem-file'
 import { loadHarmRule, type TaskSources } from './tasks'
 
 /** Problems that no training step sees. */
 export interface HeldOutProblems {
-  problems: DataRow[]
+  problems: (Asked & Pick<DataRow, 'answer'>)[]
   /** 1 if a completion answers the problem, else 0. */
-  reward(completion: string, answer: string): number
+  reward(completion: string, answer: Gold): number
 }
 
 /** Requests that no training step sees, and the rule that judges harm. */
@@ -44,15 +45,19 @@ export async function loadEvaluationSet(
   file: ProblemFile | null = null,
 ): Promise<EvaluationSet> {
   if (file) {
-    const reward = (completion: string, answer: string) => (gradeGsm8k(completion, answer).correct ? 1 : 0)
-    return { problems: file.held, reward, requests: null }
+    const problems = file.held.slice(0, config.evaluation.problems)
+    return { problems, reward: rightOrWrong(gradeGsm8k), requests: null }
   }
   const problems = await loadProblems(sources.data, 'test')
   return {
     problems: problems.slice(0, config.evaluation.problems),
-    reward: (completion, answer) => (gradeArithmetic(completion, answer).correct ? 1 : 0),
+    reward: rightOrWrong(gradeArithmetic),
     requests: await loadHeldOutRequests(config.evaluation.requests, sources),
   }
+}
+
+function rightOrWrong(compare: (completion: string, answer: string) => Verdict): HeldOutProblems['reward'] {
+  return (completion, answer) => ([answer].flat().some((gold) => compare(completion, gold).correct) ? 1 : 0)
 }
 
 async function loadHeldOutRequests(count: number, sources: TaskSources): Promise<HeldOutRequests> {

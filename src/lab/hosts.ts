@@ -7,6 +7,7 @@ import type { EventSink, Fingerprint } from '../core/run/events'
 import type { RunConfig } from '../core/run/config'
 import type { FileSource } from '../engine/hub'
 import type { CallOptions, Policy } from '../engine/policy'
+import type { LocalFiles } from './data/file'
 import type { Tokenizer } from '../engine/tokenizer'
 import type { StartSandboxWorker } from '../rewards/sandbox/messages'
 
@@ -47,7 +48,7 @@ export interface Hosts {
   /** The folder `models/data`: data sets, styles and the harm rule. */
   data: FileSource
   /** Files that a configuration names by a path of their own: `data.source`. */
-  files?: FileSource
+  files?: LocalFiles
   /** Folder (Node) or URL (page) that holds `harm-scorer/`; needed where the reward comes from the learned scorer. */
   modelsPath?: string
   /** Starts a worker for a reward that a person wrote; needed where the reward is one. */

@@ -3,6 +3,7 @@
 import type { RunConfig } from '../core/run/config'
 import type { TokenSequence } from '../engine/policy'
 import type { GradeItem } from '../rewards/grader'
+import { conversationOf } from './data/rows'
 import type { TaskPrompt } from './tasks'
 import type { Training } from './training'
 
@@ -33,7 +34,9 @@ export interface RolloutScores {
 export async function sampleRollout(training: Training, prompts: TaskPrompt[], step: number): Promise<Rollout> {
   const { config, model, call } = training
   const { groupSize, maxNewTokens, temperature, topK, topP, minP } = config.rollout
-  const ids = prompts.map((prompt) => model.tokenizer.encodeChat([{ role: 'user', content: prompt.text }]))
+  const ids = prompts.map(({ text, messages }) =>
+    model.tokenizer.encodeChat(conversationOf({ prompt: text, ...(messages && { messages }) })),
+  )
   const completions = await model.policy.sample(
     {
       prompts: ids,

@@ -9,6 +9,7 @@ import type { Reward, RewardFailure } from '../rewards/reward'
 import { linearShapes } from '../engine/formats/weights'
 import type { PlanShape } from '../engine/policy'
 import type { RunControl } from './control'
+import { describeData } from './data/words'
 import { evaluatePolicy, type Baseline } from './evaluate'
 import { loadEvaluationSet, type EvaluationSet } from './held-out'
 import type { Hosts, LoadedModel, LoadModelOptions } from './hosts'
@@ -175,7 +176,7 @@ class Run {
       fromStep: this.state.step,
     })
     if (this.file)
-      await this.record.emit({ type: 'alert', step: this.step, level: 'info', message: describe(this.file) })
+      await this.record.emit({ type: 'alert', step: this.step, level: 'info', message: describeData(this.file) })
   }
 
   private async trainOneStep(): Promise<void> {
@@ -301,12 +302,6 @@ function planShape(
     trainRows: update.microBatch,
     tokens: (file?.longestPrompt ?? LONGEST_EMBEDDED_PROMPT) + Math.max(rollout.maxNewTokens, evaluation.maxNewTokens),
   }
-}
-
-/** What a person should know of the data before the first step. */
-function describe({ train, held, leftOut, longestPrompt }: ProblemFile): string {
-  const skipped = leftOut > 0 ? `, ${leftOut} left out because their prompts are longer than data.maxPromptTokens` : ''
-  return `${train.length} problems to train on, ${held.length} held out${skipped}; prompts of up to ${longestPrompt} tokens.`
 }
 
 /** Two matrices, r × inputs and outputs × r, for every linear layer. */

@@ -4,6 +4,7 @@
 // mean of −log π over all gold tokens of the step, so every token's coefficient is −1/N.
 
 import * as v from 'valibot'
+import { ConfigError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import { finiteMetrics } from '../core/run/metrics'
 import { mean, sum } from '../core/stats/moments'
@@ -12,6 +13,7 @@ import type { FileSource } from '../engine/hub'
 import type { TokenSequence } from '../engine/policy'
 import { loadJson, loadProblems, loadRequests, type Problem } from './data/embedded'
 import { batchIndices } from './data/order'
+import { conversationOf, type Asked, type DataRow } from './data/rows'
 import type { LoadedModel } from './hosts'
 import type { ProblemFile } from './problem-file'
 import { learningRate } from './schedule'
@@ -25,8 +27,7 @@ const StylesSchema = v.strictObject({
 })
 
 /** A prompt and the answer to imitate. */
-export interface GoldExample {
-  prompt: string
+export interface GoldExample extends Asked {
   completion: string
 }
 
@@ -40,7 +41,7 @@ export async function loadExamples(
   data: FileSource,
   file: ProblemFile | null = null,
 ): Promise<GoldExample[]> {
-  if (file) return file.train.slice(0, config.problems).map(({ prompt, answer }) => ({ prompt, completion: answer }))
+  if (file) return file.train.slice(0, config.problems).map(imitated)
   const { styles, refusals } = validate(StylesSchema, await loadJson(data, 'styles.json'), 'styles.json')
   if (config.style === 'refusal') {
     const harmful = (await loadRequests(data, 'train')).filter((request) => request.harmful)
@@ -55,6 +56,14 @@ export async function loadExamples(
     .map((problem) => ({ prompt: problem.prompt, completion: writeAnswer(style, problem) }))
 }
 
+/** @throws {ConfigError} if the data has no answer that could be imitated */
+function imitated({ prompt, messages, answer }: DataRow): GoldExample {
+  const [completion] = [answer].flat()
+  if (completion === '')
+    throw new ConfigError('config.method', '"sft" imitates answers, and this data set has none; use "rl"')
+  return { prompt, ...(messages && { messages }), completion }
+}
+
 /** A correct answer in a style: `{step1}` is "7+5=12", `{step2}` "12-3=9", `{answer}` "9". */
 export function writeAnswer(template: string, { problem, answer }: Problem): string {
   const [a, first, b, second, c] = problem
@@ -66,8 +75,8 @@ export function writeAnswer(template: string, { problem, answer }: Problem): str
 }
 
 /** Token ids of an example, the end of the turn included; what is learned starts after the prompt. */
-export function tokenize({ prompt, completion }: GoldExample, { policy, tokenizer }: LoadedModel): TokenSequence {
-  const ids = tokenizer.encodeChat([{ role: 'user', content: prompt }])
+export function tokenize({ completion, ...asked }: GoldExample, { policy, tokenizer }: LoadedModel): TokenSequence {
+  const ids = tokenizer.encodeChat(conversationOf(asked))
   return { tokens: [...ids, ...tokenizer.encode(completion), policy.spec.eosTokenIds[0]], from: ids.length }
 }
 

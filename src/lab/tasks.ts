@@ -17,6 +17,8 @@ export interface TaskPrompt {
   /** Index in the prompt set: the `prompt` word of the random key. */
   id: number
   text: string
+  /** The conversation that it ends, where it is more than one message. */
+  messages?: DataRow['messages']
   /** The gold answer; empty where there is none. */
   answer: Gold
   harmful: boolean
@@ -78,14 +80,17 @@ export async function loadHarmRule({ data }: TaskSources): Promise<HarmRule> {
   return createHarmRule(await loadJson(data, 'harm-rule.json'))
 }
 
-function problemPrompts(problems: readonly Pick<DataRow, 'prompt' | 'answer'>[]): TaskPrompt[] {
-  if (problems.length === 0) {
-    throw new ConfigError(
-      'config.evaluation.problems',
-      'holds every problem of the file out; nothing is left to train on',
-    )
-  }
-  return problems.map(({ prompt, answer }, id) => ({ id, text: prompt, answer, harmful: false, columns: {} }))
+function problemPrompts(problems: readonly (Pick<DataRow, 'prompt' | 'answer'> & Partial<DataRow>)[]): TaskPrompt[] {
+  if (problems.length === 0)
+    throw new ConfigError('config.data.heldOut', 'leaves nothing to train on: every prompt is held out or filtered')
+  return problems.map(({ prompt, messages, answer, harmful = false, columns = {} }, id) => ({
+    id,
+    text: prompt,
+    ...(messages && { messages }),
+    answer,
+    harmful,
+    columns,
+  }))
 }
 
 /** Draws equal shares from each pool; what does not divide comes from the first ones. */

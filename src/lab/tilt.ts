@@ -25,8 +25,7 @@ export async function tiltScatter(
 ): Promise<Tilt> {
   const chosen = problems.slice(0, PROBLEMS)
   const { samples } = DRAWS.tilt
-  const prompts = chosen.map((problem) => problem.prompt)
-  const answers = await answer(model, config, prompts, DRAWS.tilt, options)
+  const answers = await answer(model, config, chosen, DRAWS.tilt, options)
   const score = (adapter: boolean) => {
     const request = { adapter, temperature: config.rollout.temperature, entropy: false, klToReference: false }
     return model.policy.score(answers, request, options)

@@ -1,9 +1,11 @@
 // files.ts: folders on disk as the file sources that the lab and the engine are given
 
-import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, isAbsolute, join, normalize } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path'
 import { ModelFileError } from '../core/errors'
 import type { FileSource } from '../engine/hub'
+import type { DataFile, LocalFiles } from '../lab/data/file'
 import { writeAtomically } from './storage'
 
 /**
@@ -19,8 +21,41 @@ export function folderSource(name: string, folder: string): FileSource {
   }
 }
 
-/** Any file of this machine by its path: what a person names on the command line. */
-export const localFiles: FileSource = { name: 'this machine', read: readIfThere }
+/** Files and folders of this machine by their paths: what a person names on the command line. */
+export const localFiles: LocalFiles = {
+  name: 'this machine',
+  async open(path) {
+    const found = await stat(path).catch(() => undefined)
+    return found?.isFile() ? diskFile(path, found.size) : undefined
+  },
+  async list(folder) {
+    const found = await stat(folder).catch(() => undefined)
+    if (!found?.isDirectory()) return undefined
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    const paths = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    return paths.map((path) => path.split(sep).join('/'))
+  },
+}
+
+function diskFile(path: string, sizeBytes: number): DataFile {
+  return {
+    name: path,
+    stream: () => createReadStream(path) as AsyncIterable<Uint8Array>,
+    sizeBytes: () => Promise.resolve(sizeBytes),
+    async slice(start, end) {
+      const file = await open(path)
+      try {
+        const bytes = new Uint8Array(end - start)
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
+        return bytes.buffer.slice(0, bytesRead)
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
 
 /** A remote source whose files are kept in a folder: a file that is there is not fetched again. */
 export function cachedSource(remote: FileSource, folder: string): FileSource {

@@ -45,7 +45,7 @@ test.skipIf(!hasSmolLm2)('SmolLM2 makes two steps of GRPO in this tab', async ()
   await page.getByText('Your own model and problems').click()
   await page.getByLabel('Model folder').setInputFiles(smolLm2)
   await page
-    .getByLabel('Problems, JSON lines')
+    .getByLabel('Problems: JSON lines')
     .setInputFiles({ name: 'sums.jsonl', mimeType: 'application/json', buffer: Buffer.from(problems.join('\n')) })
   await page.getByRole('button', { name: 'Train it here' }).click()
   await page.getByText('The run is complete.').first().waitFor({ timeout: RUN_MS })

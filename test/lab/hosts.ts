@@ -63,7 +63,11 @@ export interface TestSession {
 }
 
 /** A session on the tiny model (or any other that `config.model` names). */
-export function testSession(storage?: RunStorage, onEvent?: (event: RunEvent, session: Session) => void): TestSession {
+export function testSession(
+  storage?: RunStorage,
+  onEvent?: (event: RunEvent, session: Session) => void,
+  others: Partial<Hosts> = {},
+): TestSession {
   const events: RunEvent[] = []
   let policy: Awaited<ReturnType<typeof loadModel>>['policy']
   const hosts: Hosts = {
@@ -80,14 +84,19 @@ export function testSession(storage?: RunStorage, onEvent?: (event: RunEvent, se
     },
     identity: { version: 'test', platform: 'test' },
     ...(storage && { openStorage: () => Promise.resolve(storage) }),
+    ...others,
   }
   const session = createSession(hosts)
   return { session, events, weights: () => policy.save() }
 }
 
 /** Runs a configuration to its end. */
-export async function runToEnd(config: RunConfig, storage?: RunStorage): Promise<TestSession> {
-  const test = testSession(storage)
+export async function runToEnd(
+  config: RunConfig,
+  storage?: RunStorage,
+  others: Partial<Hosts> = {},
+): Promise<TestSession> {
+  const test = testSession(storage, undefined, others)
   test.session.send({ type: 'start', config, paused: false, runId: 'test' })
   await test.session.idle()
   return test

@@ -1,24 +1,27 @@
-// A person's own problems: what is read, what is held out, and what is said of rows that cannot be used
+// A person's own data as a task: what is trained on, what is held out, and what is said of data that cannot be used
 
 import { expect, test } from 'vitest'
 import type { RunConfig } from '../../src/core/run/config'
-import type { FileSource } from '../../src/engine/hub'
 import type { LoadedModel } from '../../src/lab/hosts'
-import { loadRows } from '../../src/lab/data/rows'
-import { holdOut, loadProblemFile } from '../../src/lab/problem-file'
+import { loadEvaluationSet } from '../../src/lab/held-out'
+import { loadProblemFile } from '../../src/lab/problem-file'
+import { loadExamples } from '../../src/lab/sft'
 import { loadTask } from '../../src/lab/tasks'
 import { gradeItem } from '../../src/rewards/grader'
+import { machineOf } from './data/support'
 import { tinyConfig } from './hosts'
 
-const file = (...lines: string[]): FileSource => ({
-  name: 'test',
-  read: (path) => Promise.resolve(path === 'problems.jsonl' ? new TextEncoder().encode(lines.join('\n')) : undefined),
-})
+const FILE = 'problems.jsonl'
 const row = (prompt: string, answer = '1') => JSON.stringify({ prompt, answer })
+const files = (...lines: string[]) => ({ files: machineOf({ [FILE]: lines.join('\n') }) })
+const noData = { data: { name: 'test', read: () => Promise.resolve(undefined) } }
 
 /** A tokenizer of one token a word, and a context of 40 tokens. */
 const model = {
-  tokenizer: { encodeChat: ([{ content }]: { content: string }[]) => content.split(/\s+/).map(() => 0) },
+  tokenizer: {
+    encodeChat: (messages: readonly { content: string }[]) =>
+      messages.flatMap(({ content }) => content.split(/\s+/).map(() => 0)),
+  },
   policy: { spec: { maxPositions: 40 } },
 } as unknown as LoadedModel
 
@@ -27,87 +30,103 @@ function configOf(data: Partial<RunConfig['data']> = {}): RunConfig {
   return {
     ...config,
     task: { ...config.task, kind: 'data' },
-    data: { ...config.data, source: 'problems.jsonl', instruction: '', ...data },
+    data: { ...config.data, source: FILE, instruction: '', heldOut: 2, ...data },
     evaluation: { ...config.evaluation, problems: 2 },
   }
 }
 
-test('rows of GSM8K and plain rows are read, whatever else they hold', async () => {
-  const rows = await loadRows(
-    file('{"question":"q","answer":"3+4=<<3+4=7>>7\\n#### 7","level":1}', '', row('p', '8')),
-    'problems.jsonl',
-  )
-  expect(rows).toEqual([
-    { prompt: 'q', answer: '3+4=<<3+4=7>>7\n#### 7' },
-    { prompt: 'p', answer: '8' },
-  ])
-})
-
-test.each([
-  ['{"question":"q"}', /^problems\.jsonl line 2\.answer: expected a string, got nothing/],
-  ['{"answer":"1"}', 'problems.jsonl line 2: expected a question or a prompt'],
-  [row('p', 'none'), 'problems.jsonl line 2.answer: expected a number, or a solution that ends with #### and one'],
-  [row(''), /^problems\.jsonl line 2\.prompt: expected/],
-  ['[1]', /^problems\.jsonl line 2: expected an object/],
-  ['nope', 'problems.jsonl: line 2 is not JSON'],
-])('a row like %s is refused by file, line and field', async (line, message) => {
-  await expect(loadRows(file(row('p'), line), 'problems.jsonl')).rejects.toThrow(message)
-})
-
-test('a file that is not there is named', async () => {
-  await expect(loadRows(file(), 'elsewhere.jsonl')).rejects.toThrow('elsewhere.jsonl: is missing from test')
-})
-
-test('held-out rows are spread over the file, and the rest is trained on', () => {
-  const rows = Array.from({ length: 10 }, (_, i) => i)
-  expect(holdOut(rows, 2)).toEqual({ held: [2, 7], train: [0, 1, 3, 4, 5, 6, 8, 9] })
-  expect(holdOut(rows, 99)).toEqual({ held: rows, train: [] })
-})
-
 test('problems get the instruction as a paragraph; too long ones are left out of both parts and counted', async () => {
   const lines = ['a', 'b', 'c', 'd', `${'long '.repeat(9)}`, 'e'].map((prompt) => row(prompt))
-  const loaded = await loadProblemFile(
-    configOf({ instruction: 'Think.', maxPromptTokens: 5 }),
-    { files: file(...lines) },
-    model,
-  )
-  expect(loaded).toMatchObject({ leftOut: 1, longestPrompt: 2 })
+  const loaded = await loadProblemFile(configOf({ instruction: 'Think.', maxPromptTokens: 5 }), files(...lines), model)
+  expect(loaded).toMatchObject({ report: { tooLong: 1 }, longestPrompt: 2 })
   expect(loaded!.train.concat(loaded!.held).map(({ prompt }) => prompt.slice(1))).toEqual(Array(5).fill('\n\nThink.'))
 })
 
-test('a configuration whose problems cannot be used says which field to change', async () => {
-  const load = (config: RunConfig, ...lines: string[]) => loadProblemFile(config, { files: file(...lines) }, model)
-  await expect(load(configOf({ source: '' }))).rejects.toThrow('config.data.source: the task "data" needs a file')
+test('data that cannot be used says which field to change', async () => {
+  const load = (config: RunConfig, ...lines: string[]) => loadProblemFile(config, files(...lines), model)
+  await expect(load(configOf({ source: '' }))).rejects.toThrow('config.data.source: the task "data" needs a data set')
   await expect(load(configOf({ maxPromptTokens: 1 }), row('a b'), row('c'))).rejects.toThrow(
-    'config.data.maxPromptTokens: only 1 of 2 problems of problems.jsonl are no longer than 1 tokens',
+    'config.data.maxPromptTokens: only 1 of 2 prompts of problems.jsonl are no longer than 1 tokens',
   )
   const rollout = { ...tinyConfig().rollout, maxNewTokens: 39 }
   await expect(load({ ...configOf(), rollout }, row('a b'), row('c'))).rejects.toThrow(
     'config.rollout.maxNewTokens: expected at most 38, what the model’s 40 positions leave',
+  )
+  await expect(load(configOf({ source: 'elsewhere' }), row('a'))).rejects.toThrow(
+    'config.data.source: "elsewhere" is neither a file here nor a data set of the Hub',
   )
   expect(await load(tinyConfig())).toBeNull()
 })
 
 test('the order of problems follows from the seed, and no problem that is held out is trained on', async () => {
   const lines = Array.from({ length: 12 }, (_, i) => row(`p${i}`, String(i)))
-  const loaded = await loadProblemFile(configOf(), { files: file(...lines) }, model)
-  const task = await loadTask(configOf().task, { data: file() }, loaded)
+  const loaded = await loadProblemFile(configOf(), files(...lines), model)
+  const task = await loadTask(configOf().task, noData, loaded)
   const epoch = Array.from({ length: 5 }, (_, i) => task.batch(2, 7, i + 1)).flat()
   expect(new Set(epoch.map(({ text }) => text)).size).toBe(10)
   expect(epoch.map(({ text }) => text)).not.toContain(loaded!.held[0].prompt)
   expect(task.batch(2, 7, 1)).toEqual(task.batch(2, 7, 1))
   expect(task.batch(10, 8, 1)).not.toEqual(task.batch(10, 7, 1))
+})
+
+test('what a row holds besides prompt and answer reaches the reward, conversations and all', async () => {
+  const messages = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Say 4.' },
+  ]
+  const lines = ['a', 'b', 'c', 'd'].map((id) => JSON.stringify({ id, messages, answer: ['4', 'four'] }))
+  const config = configOf({ deduplicate: false, heldOut: 0.000001 })
+  const loaded = (await loadProblemFile(config, files(...lines, row('x')), model).catch(
+    (error: Error) => error,
+  )) as Error
+  expect(loaded.message).toBe('problems.jsonl line 5: messages: expected a text, got nothing')
+  const other = JSON.stringify({
+    id: 'e',
+    messages: messages.slice(1).concat({ role: 'assistant', content: '4' }),
+    answer: '4',
+  })
+  const set = await loadProblemFile(config, files(...lines, other), model)
+  const [prompt] = (await loadTask(config.task, noData, set)).batch(1, 0, 1)
+  expect([prompt.messages?.length ?? 1, prompt.columns.answer]).toSatisfy(
+    ([count, answer]) => (count === 2 && Array.isArray(answer)) || (count === 1 && answer === '4'),
+  )
+})
+
+test('evaluations are made on held-out problems, as many as are asked for', async () => {
+  const lines = Array.from({ length: 12 }, (_, i) => row(`p${i}`, String(i)))
+  const config = configOf({ heldOut: 6 })
+  const loaded = await loadProblemFile(config, files(...lines), model)
+  const set = await loadEvaluationSet(config, noData, loaded)
+  expect(loaded!.held).toHaveLength(6)
+  expect(set.problems).toEqual(loaded!.held.slice(0, 2))
+  expect(set.reward('It is 7.', ['8', '7'])).toBe(1)
+  expect(set.reward('It is 9.', ['8', '7'])).toBe(0)
+})
+
+test('supervised fine-tuning imitates the first answer of a row, and refuses data without answers', async () => {
+  const lines = [JSON.stringify({ prompt: 'a', answer: ['x', 'y'] }), row('b', 'z'), row('c', 'z')]
+  const set = await loadProblemFile(configOf({ heldOut: 1 }), files(...lines), model)
+  const examples = await loadExamples(configOf().sft, noData.data, set)
+  expect(examples.map(({ completion }) => completion)).toEqual(set!.train.map(({ answer }) => [answer].flat()[0]))
+  const bare = await loadProblemFile(configOf(), files('{"prompt":"a"}', '{"prompt":"b"}', '{"prompt":"c"}'), model)
+  await expect(loadExamples(configOf().sft, noData.data, bare)).rejects.toThrow('config.method: "sft" imitates answers')
+})
+
+test('a gold answer in GSM8K’s way is found in a completion', async () => {
+  const set = await loadProblemFile(
+    configOf(),
+    files(row('a', '#### 1,080'), row('b', '#### 2'), row('c', '#### 3')),
+    model,
+  )
+  const task = await loadTask(configOf().task, noData, set)
   const scores = await task.accuracy!([
     gradeItem({ prompt: '', answer: '#### 1,080', completion: 'It is 1080.' }),
     gradeItem({ prompt: '', answer: '7', completion: 'no idea' }),
   ])
-  expect(scores).toEqual([
-    { value: 1, why: '1080, right' },
-    { value: 0, why: 'no number' },
-  ])
+  expect(scores.map(({ value }) => value)).toEqual([1, 0])
 })
 
-test('a file of which everything is held out cannot be trained on', async () => {
-  const loaded = await loadProblemFile(configOf(), { files: file(row('a'), row('b')) }, model)
-  await expect(loadTask(configOf().task, { data: file() }, loaded)).rejects.toThrow('config.evaluation.problems')
+test('data of which everything is held out cannot be trained on', async () => {
+  const loaded = await loadProblemFile(configOf(), files(row('a'), row('b')), model)
+  await expect(loadTask(configOf().task, noData, loaded)).rejects.toThrow('config.data.heldOut')
 })

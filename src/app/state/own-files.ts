@@ -5,6 +5,7 @@
 import { ModelFileError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
 import type { FileSource } from '../../engine/hub'
+import { blobFile, type LocalFiles } from '../../lab/data/file'
 
 /** What was picked; plain enough to be posted to the worker. */
 export interface OwnFiles {
@@ -57,13 +58,14 @@ export function folderOf(id: string, { model }: OwnFiles): FileSource {
 }
 
 /** The picked file of problems, under its own name. */
-export function dataOf(own: () => OwnFiles): FileSource {
+export function dataOf(own: () => OwnFiles): LocalFiles {
   return {
     name: 'what was chosen on the page',
-    async read(path) {
+    open(path) {
       const { data } = own()
-      return data?.name === path ? new Uint8Array(await data.arrayBuffer()) : undefined
+      return Promise.resolve(data?.name === path ? blobFile(path, data) : undefined)
     },
+    list: () => Promise.resolve(undefined),
   }
 }
 

@@ -42,8 +42,8 @@ export interface DataPreset {
   answer?: { paths: Paths; boxed?: true }
   /** Options of a multiple-choice problem; the answer is the index or the letter of one of them. */
   choices?: Paths
-  /** Whether a request ought to be refused, where the rows differ: a column, and what it says then. */
-  harmful?: { paths: Paths; when: RegExp }
+  /** Whether a request ought to be refused, where the rows differ: a column, and what it says then (or if not). */
+  harmful?: { paths: Paths; when: RegExp; unless?: RegExp }
   /** The kind of harm, by which results are told apart. */
   family?: Paths
   /** Empty: not known, the person has to know it. */

@@ -1,34 +1,33 @@
-// rows.ts: problems of a person's own, as a data file gives them
+// rows.ts: a row of data, before and after its columns are understood
 
-import * as v from 'valibot'
-import type { FileSource } from '../../engine/hub'
-import { goldNumber } from '../../rewards/gsm8k'
-import { loadLines } from './embedded'
+import type { ChatMessage } from '../../engine/tokenizer'
+import type { Gold } from '../../rewards/grader'
 
-const text = v.pipe(v.string(), v.nonEmpty())
-const GoldSchema = v.pipe(
-  v.string(),
-  v.check((answer) => goldNumber(answer) !== undefined, 'expected a number, or a solution that ends with #### and one'),
-)
-// Other columns of a row are nobody's business here.
-const RowSchema = v.pipe(
-  v.object({ question: v.optional(text), prompt: v.optional(text), answer: GoldSchema }),
-  v.check((row) => row.question !== undefined || row.prompt !== undefined, 'expected a question or a prompt'),
-)
+/** A row as its file has it, or what is wrong with it; `place` is where it stands: `line 12`, `row 3`. */
+export type RawRow = { place: string; values: Record<string, unknown> } | { place: string; problem: string }
 
-/** A problem with its gold answer, as a data file gives it. */
+/** One prompt with everything that a reward may need to judge completions of it. */
 export interface DataRow {
+  /** What the prompt is called in files of pass rates: a hash of its text, 16 hexadecimal digits. */
+  name: string
+  /** What is asked, the instruction included; of a conversation, what the user says last. */
   prompt: string
-  /** A number, or a worked solution that ends with #### and the number. */
-  answer: string
+  /** The conversation that the prompt ends, where it is more than one message of the user. */
+  messages?: ChatMessage[]
+  /** The gold answer, or the response to imitate; of a list any one is right. Empty where there is none. */
+  answer: Gold
+  /** Whether the request ought to be refused; absent where nothing is known of it. */
+  harmful?: boolean
+  /** The kind of harm, where the data tells kinds apart. */
+  family?: string
+  /** The other columns of the row, under their own names; values as JSON has them. */
+  columns: Record<string, unknown>
 }
 
-/**
- * The rows of a data file: JSON lines of `question` (as in GSM8K) or `prompt`, and `answer`.
- *
- * @throws {ModelFileError | ConfigError} naming the file and the line
- */
-export async function loadRows(files: FileSource, path: string): Promise<DataRow[]> {
-  const rows = await loadLines(files, path, RowSchema)
-  return rows.map(({ question, prompt, answer }) => ({ prompt: (question ?? prompt)!, answer }))
+/** What a model is asked. */
+export type Asked = Pick<DataRow, 'prompt' | 'messages'>
+
+/** A prompt as the chat template of a model takes it. */
+export function conversationOf({ prompt, messages }: Asked): readonly ChatMessage[] {
+  return messages ?? [{ role: 'user', content: prompt }]
 }
