@@ -8,11 +8,17 @@ import type { Hosts } from './hosts'
 /**
  * Loads a judge into the engine of the run, beside the policy.
  *
- * @param id a model as `model.id` names it
+ * @param id    a model as `model.id` names it
+ * @param dtype which of its ONNX files is read
  * @throws {ModelFileError} if there is none, or its files are not what they should be
  */
-export async function openJudge(id: string, config: RunConfig, hosts: Pick<Hosts, 'loadModel'>): Promise<AnswerModel> {
-  const { policy, tokenizer } = await hosts.loadModel({ ...config, model: { ...config.model, id } }, {})
+export async function openJudge(
+  id: string,
+  dtype: RunConfig['model']['dtype'],
+  config: RunConfig,
+  hosts: Pick<Hosts, 'loadModel'>,
+): Promise<AnswerModel> {
+  const { policy, tokenizer } = await hosts.loadModel({ ...config, model: { ...config.model, id, dtype } }, {})
   const request = { adapter: false, temperature: 1, entropy: false, klToReference: false }
   return {
     async logps(messages, answers, options) {

@@ -21,7 +21,7 @@ export function openRunReward(config: RunConfig, task: Task, hosts: Hosts): Prom
     harmScorer: config.task.harmScorer,
     harmRule: () => loadHarmRule(hosts),
     program: program === '' ? null : () => openOwnProgram(program, config.seed, hosts),
-    openJudge: (model) => openJudge(model, config, hosts),
+    openJudge: (model, dtype) => openJudge(model, dtype, config, hosts),
     ...(hosts.modelsPath !== undefined && { modelsPath: hosts.modelsPath }),
   })
 }

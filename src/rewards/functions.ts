@@ -4,6 +4,7 @@
 // list and docs/rewards.md are drawn from this table.
 
 import { ConfigError } from '../core/errors'
+import type { RunConfig } from '../core/run/config'
 import type { ProgramManifest } from '../core/run/events'
 import { EXPRESSION_FIELD } from './expression'
 import type { GradeItem, Score, Scorer, ScoreOptions } from './grader'
@@ -67,7 +68,7 @@ export interface RewardSources {
   modelsPath?: string
   /** The person's program; null if there is none. */
   program: (() => Promise<OpenFunction>) | null
-  openJudge(model: string): Promise<AnswerModel>
+  openJudge(model: string, dtype: RunConfig['model']['dtype']): Promise<AnswerModel>
 }
 
 const x: Parameter = { name: 'x', kind: 'reward', description: 'The reward that is changed' }
@@ -79,6 +80,13 @@ const scorer: Parameter = {
   choices: ['task', 'rule', 'learned'],
 }
 const model = (description: string): Parameter => ({ name: 'model', kind: 'text', description })
+const dtype = (choices: readonly string[]): Parameter => ({
+  name: 'dtype',
+  kind: 'text',
+  description: 'Which of its ONNX files is read',
+  default: 'q8',
+  choices,
+})
 const share = (name: string, description: string): Parameter => ({
   name,
   kind: 'number',
@@ -143,13 +151,7 @@ export const rewardFunctions: readonly RewardFunction[] = [
         default: 'conversation',
         choices: ['conversation', 'completion'],
       },
-      {
-        name: 'dtype',
-        kind: 'text',
-        description: 'Which of its ONNX files is read',
-        default: 'q8',
-        choices: ['q4', 'q8', 'fp16', 'fp32'],
-      },
+      dtype(['q4', 'q8', 'fp16', 'fp32']),
     ],
     open: async (settings, { modelsPath }) => {
       const options = {
@@ -170,9 +172,10 @@ export const rewardFunctions: readonly RewardFunction[] = [
     parameters: [
       model('A model that this engine runs: embedded:guess, a Hub id, or a folder'),
       { name: 'question', kind: 'text', description: 'A yes/no question about the reply', default: HARM_QUESTION },
+      dtype(['q4', 'q4f16', 'q8', 'fp16', 'fp32']),
     ],
     open: async (settings, { openJudge }) => {
-      const judge = await openJudge(settings.text('model'))
+      const judge = await openJudge(settings.text('model'), settings.text('dtype') as RunConfig['model']['dtype'])
       return { ...plain(judgeReward(judge, settings.text('question'))), dispose: () => judge.dispose() }
     },
   },

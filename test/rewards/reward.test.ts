@@ -218,7 +218,9 @@ describe('a function that fails', () => {
     const error = await reward.grade(items).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(RewardError)
     expect((error as RewardError).item).toBe(items[1])
-    expect((error as Error).message).toMatchInlineSnapshot(`"The reward "user" failed (exception, line 3) in step 7 on completion 2 of prompt 12 ("What is 4+5?"): TypeError: x is undefined. Correct it, or leave such completions out with reward.onFailure mask."`)
+    expect((error as Error).message).toMatchInlineSnapshot(
+      `"The reward "user" failed (exception, line 3) in step 7 on completion 2 of prompt 12 ("What is 4+5?"): TypeError: x is undefined. Correct it, or leave such completions out with reward.onFailure mask."`,
+    )
   })
 
   test('leaves the completion out where that is the policy, and the others as they are', async () => {
