@@ -21,6 +21,7 @@ const CLAIMS: Record<string, () => Promise<{ default: Claim }>> = {
   memory: () => import('./claims/memory'),
   prompts: () => import('./claims/prompts'),
   growth: () => import('./claims/growth'),
+  deterministic: () => import('./claims/deterministic'),
   embedded: () => import('./claims/embedded'),
 }
 
