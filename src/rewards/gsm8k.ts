@@ -1,15 +1,14 @@
 // gsm8k.ts: is the final number right? For problems whose gold is a number, as in GSM8K
 //
 // Extraction and comparison are a choice of this file, since published graders differ (algorithms.md §4.7): the first
-// number after the last `####`, or else the last number of the answer; compared as numbers, so 18.00 is 18.
+// number after the last `####`, or else the last number of the answer; compared as numbers, so 18.00 is 18. Several
+// numbers in a row are guesses, not an answer.
 
-import { visibleAnswer } from './arithmetic'
+import { answerPart, joined, settledAnswer, UNFINISHED, type Stated } from './answer'
 import type { Verdict } from './grader'
 import { numbersIn, type WrittenNumber } from './numbers'
 
 const MARK = '####'
-const THINK = '<think>'
-const THINK_END = '</think>'
 /** An answer stands near its mark, or near the end; what lies further away is not read. */
 const MAX_AFTER_MARK = 200
 const MAX_FROM_END = 2000
@@ -22,23 +21,46 @@ export function goldNumber(answer: string): WrittenNumber | undefined {
 
 /** Compares the final number of a completion with the gold. Never throws on a completion. */
 export function gradeGsm8k(completion: string, answer: string): Verdict {
-  const found = finalNumber(completion)
-  const gold = goldNumber(answer)
-  if (!found) return { correct: false, extracted: null, reason: 'no number' }
-  if (!gold) return { correct: false, extracted: found.text, reason: 'the problem has no gold number' }
-  const correct = found.value === gold.value
-  return {
-    correct,
-    extracted: found.text,
-    reason: correct ? `${found.text}, right` : `${found.text}, expected ${gold.text}`,
+  const part = answerPart(completion)
+  if (part === undefined) return UNFINISHED
+  const found = settledAnswer(part, statedNumbers(part), (a, b) => soleNumber(a) === soleNumber(b))
+  if ('problem' in found) {
+    return { correct: false, extracted: null, reason: found.problem === 'no answer' ? 'no number' : found.problem }
   }
+  const value = soleNumber(found.answer)
+  if (value === undefined)
+    return { correct: false, extracted: found.answer, reason: `${found.answer}: several numbers` }
+  const gold = goldNumber(answer)
+  if (!gold) return { correct: false, extracted: found.answer, reason: 'the problem has no gold number' }
+  const correct = value === gold.value
+  const reason = correct ? `${found.answer}, right` : `${found.answer}, expected ${gold.text}`
+  return { correct, extracted: found.answer, reason }
 }
 
-function finalNumber(completion: string): WrittenNumber | undefined {
-  // A thought that never ends has no answer after it.
-  if (completion.includes(THINK) && !completion.includes(THINK_END)) return undefined
-  const visible = visibleAnswer(completion)
-  const mark = visible.lastIndexOf(MARK)
-  const marked = mark < 0 ? [] : numbersIn(visible.slice(mark + MARK.length, mark + MARK.length + MAX_AFTER_MARK))
-  return marked[0] ?? numbersIn(visible.slice(-MAX_FROM_END)).at(-1)
+/** The number after each mark, or else the last number. */
+function statedNumbers(text: string): Stated[] {
+  const marked: Stated[] = []
+  for (let mark = text.indexOf(MARK); mark >= 0; mark = text.indexOf(MARK, mark + MARK.length)) {
+    const start = mark + MARK.length
+    const [line] = /^\s{0,20}[^\n]*/.exec(text.slice(start, start + MAX_AFTER_MARK).split(MARK)[0])!
+    marked.push(...numberGroups(line, start).slice(0, 1))
+  }
+  return marked.length > 0
+    ? marked
+    : numberGroups(text.slice(-MAX_FROM_END), Math.max(0, text.length - MAX_FROM_END)).slice(-1)
+}
+
+/** Numbers in their order; several in a row are one statement. */
+function numberGroups(text: string, offset: number): Stated[] {
+  const numbers = numbersIn(text).map(({ text: number, index }) => ({
+    text: number,
+    start: index,
+    end: index + number.length,
+  }))
+  return joined(text, numbers).map((group) => ({ ...group, start: group.start + offset, end: group.end + offset }))
+}
+
+function soleNumber(text: string): number | undefined {
+  const numbers = numbersIn(text)
+  return numbers.length === 1 ? numbers[0].value : undefined
 }

@@ -29,15 +29,28 @@ export function leadingNumber(text: string): WrittenNumber | undefined {
 const NUMBER = /(?<![\p{L}\d_])(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:[eE][+-]?\d+|\/\d+)?|\.\d+)/gu
 const SIGN = /(?:^|[^\p{L}\d_)\]}])([+\-−])\$?$/u
 
+/** A number with its place in a text. */
+export interface FoundNumber extends WrittenNumber {
+  /** Of its first digit or sign. */
+  index: number
+}
+
 /** Every number of a text in its order, wherever it stands; a minus counts as a sign where nothing is taken away from. */
-export function numbersIn(text: string): WrittenNumber[] {
+export function numbersIn(text: string): FoundNumber[] {
   return [...text.matchAll(NUMBER)].flatMap(({ 0: digits, index }) => {
     if (digits.length >= MAX_CHARACTERS) return []
     const sign = SIGN.exec(text.slice(Math.max(0, index - 3), index))?.[1] ?? ''
     const [numerator, denominator = '1'] = digits.replaceAll(',', '').split('/')
     const size = Number(numerator) / Number(denominator)
     if (!Number.isFinite(size)) return []
-    return [{ value: sign === '-' || sign === '−' ? -size : size, text: (sign === '+' ? '' : sign) + digits }]
+    const written = (sign === '+' ? '' : sign) + digits
+    return [
+      {
+        value: sign === '-' || sign === '−' ? -size : size,
+        text: written,
+        index: index + digits.length - written.length,
+      },
+    ]
   })
 }
 

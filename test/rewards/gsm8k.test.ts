@@ -62,7 +62,7 @@ test('every number that is written can be read', () => {
   fc.assert(
     fc.property(fc.integer(), fc.constantFrom('', ' ', '\n', '$', ': '), (n, before) => {
       expect(gradeGsm8k(`It is 7. ####${before}${n.toLocaleString('en-US')} eggs`, String(n)).correct).toBe(true)
-      expect(numbersIn(`x ${n} y`)).toEqual([{ value: n, text: String(n) }])
+      expect(numbersIn(`x ${n} y`)).toEqual([{ value: n, text: String(n), index: 2 }])
     }),
   )
 })

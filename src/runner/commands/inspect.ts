@@ -8,12 +8,15 @@ import { text } from 'node:stream/consumers'
 import { Argument, Option, type Command } from 'commander'
 import { ConfigError } from '../../core/errors'
 import { parseJson, printJson } from '../../core/inspect/json'
-import { inspectSubjects } from '../../core/inspect/registry'
+import { inspectSubjects as pureSubjects, type InspectSubject } from '../../core/inspect/registry'
 import { fields } from '../../core/run/fields'
 import { answerEach } from '../inspect/each'
+import { gradeSubject } from '../inspect/grade'
 import { modelSubjects } from '../inspect/model'
 import type { ModelOptions } from '../models'
 import { writeAtomically } from '../storage'
+
+const inspectSubjects: Readonly<Record<string, InspectSubject>> = { ...pureSubjects, grade: gradeSubject }
 
 interface InspectOptions extends ModelOptions {
   in?: string
