@@ -1,6 +1,6 @@
 // `tiltlab train` from the outside: what it leaves behind, and that Ctrl-C loses nothing.
 
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -82,7 +82,40 @@ describe('train', () => {
     expect(await adapter('fast-killed')).toEqual(await adapter('fast'))
   })
 
+  test('a reward of a person’s own is a file and a formula; the run keeps both and goes on without the file', async () => {
+    const program = 'export function reward({ tokens }: { tokens: number[] }): number {\n  return tokens.length\n}\n'
+    await writeFile(join(folder, 'longer.ts'), program)
+    const words = [
+      '--reward.program',
+      'longer.ts',
+      '--reward',
+      '-0.1*user + noisy(refusal)',
+      '--reward.on-failure',
+      'mask',
+    ]
+    const { code, stderr } = await tiltlab(folder, ['train', ...tinyRun, '--steps', '2', ...words, '--out', 'own'])
+    expect(code, stderr).toBe(0)
+    await rm(join(folder, 'longer.ts'))
+    const { events } = await journal('own')
+    expect(events.find((event) => event.type === 'started')).toMatchObject({
+      config: { reward: { program, expression: '-0.1*user + noisy(refusal)', onFailure: 'mask' } },
+      reward: { functions: { user: 'user', refusal: 'refusal', noisy: 'noisy(refusal)' } },
+    })
+    const steps = events.flatMap((event) => (event.type === 'step' ? [event] : []))
+    expect(steps).toHaveLength(2)
+    for (const { metrics, groups } of steps) {
+      expect(metrics['rewards/user/mean']).toBe(metrics['completions/mean_length'])
+      for (const { reward, parts, tokens } of groups.flatMap((group) => group.completions))
+        expect(reward).toBeCloseTo(parts!.noisy! - 0.1 * tokens, 12)
+    }
+    expect((await tiltlab(folder, ['train', '--resume', 'own'])).code).toBe(0)
+  })
+
   test.each<[string, string[]]>([
+    ['a formula that is wrong', ['--reward', 'accuracy + ']],
+    ['a formula with an unknown function', ['--reward', '0.5*lenght']],
+    ['a program that is not there', ['--reward.program', 'nowhere.ts']],
+    ['a reward for supervised fine-tuning', ['--preset', 'sft', '--reward', 'accuracy']],
     ['a folder that holds a run', ['--out', 'whole']],
     ['a folder without a run', ['--resume', 'nothing']],
     ['settings for a resumed run', ['--resume', 'whole', '--steps', '9']],
