@@ -11,7 +11,8 @@ import type { Machine } from '../machine'
 import { loadOurs, loadReference } from '../ours'
 import { scoredRow, trainingStepMs } from '../training'
 
-const { rollout, model, adapter, data } = defaultConfig
+const { rollout, model, adapter } = defaultConfig
+const INSTRUCTION = 'Think step by step. End with #### and the number.'
 const SUMS = ['12 + 7', '31 + 45', '8 + 64', '17 + 5', '23 + 23', '50 + 9', '6 + 77', '40 + 38']
 
 export default async function* embedded(machine: Machine): AsyncGenerator<Comparison> {
@@ -21,7 +22,7 @@ export default async function* embedded(machine: Machine): AsyncGenerator<Compar
   const reference = await loadReference(files, options, 'wasm')
   const tokenizer = await loadTokenizer(files)
   const prompts = SUMS.slice(0, rollout.prompts).map((sum) =>
-    tokenizer.encodeChat([{ role: 'user', content: `${sum} = ? ${data.instruction}` }]),
+    tokenizer.encodeChat([{ role: 'user', content: `${sum} = ? ${INSTRUCTION}` }]),
   )
   const rows = await sampledRows(ours, prompts)
   const parts: Record<string, (policy: Policy) => Promise<number>> = {

@@ -19,6 +19,18 @@ export type DataGrader = 'gsm8k' | 'math' | 'aime' | 'number' | 'choice'
  */
 export type DataKind = 'problems' | 'harmful' | 'mixed' | 'harmless' | 'prompts'
 
+const NUMBER = 'Think step by step. End with #### and the number.'
+const BOX = 'Think step by step. Put the final answer in \\boxed{}.'
+
+/** What is added to a prompt, where nothing else is asked for: how the answer is to be written so that it is found. */
+export const INSTRUCTIONS: Readonly<Record<DataGrader, string>> = {
+  gsm8k: NUMBER,
+  number: NUMBER,
+  math: BOX,
+  aime: BOX,
+  choice: 'Think step by step. End with “The answer is” and the letter.',
+}
+
 /** One way of writing a data set. */
 export interface DataPreset {
   name: string

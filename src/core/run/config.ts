@@ -85,7 +85,12 @@ export const DataSchema = v.strictObject({
     answer: mapped('the gold answer'),
     harmful: mapped('whether the request ought to be refused (true, harmful, unsafe, 1)'),
   }),
-  instruction: v.pipe(v.string(), v.description('What is added to every prompt, as a paragraph after it')),
+  instruction: v.pipe(
+    v.nullable(v.string()),
+    v.description(
+      'What is added to every prompt, as a paragraph after it; null: what suits the answers (docs/data.md)',
+    ),
+  ),
   badRows: choice(['error', 'skip'], 'A row that cannot be used ends the run, or is left out and counted'),
   deduplicate: v.pipe(
     v.boolean(),
@@ -238,7 +243,7 @@ export const defaultConfig: RunConfig = {
     revision: 'main',
     preset: 'auto',
     fields: { prompt: '', answer: '', harmful: '' },
-    instruction: 'Think step by step. End with #### and the number.',
+    instruction: null,
     badRows: 'error',
     deduplicate: true,
     maxPromptTokens: 512,

@@ -5,7 +5,7 @@
 // The split comes before the filters, so that another bound on length or difficulty never moves a held-out prompt into
 // training. Everything that is left out on the way is counted.
 
-import type { DataGrader, DataPreset } from '../../core/data/presets'
+import { INSTRUCTIONS, type DataGrader, type DataPreset } from '../../core/data/presets'
 import { CancelledError, ConfigError, DataFileError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
 import type { ChatMessage } from '../../engine/tokenizer'
@@ -71,7 +71,9 @@ export async function loadDataSet(data: RunConfig['data'], options: LoadDataOpti
   const { preset, rows: all, ...counts } = read
   const kept = data.deduplicate ? unique(all) : { rows: all, duplicates: 0, contradictions: 0 }
   const parts = split(kept.rows, data.heldOut, data.splitSeed)
-  const ask = (row: DataRow) => withInstruction(row, data.instruction)
+  const grader = graderFor(preset, kept.rows)
+  const instruction = data.instruction ?? (grader ? INSTRUCTIONS[grader] : '')
+  const ask = (row: DataRow) => withInstruction(row, instruction)
   const lengths = new Map(kept.rows.map((row) => [row, length?.(conversationOf(ask(row))) ?? 0]))
   const fits = (row: DataRow) => lengths.get(row)! <= data.maxPromptTokens
   const held = parts.held.filter(fits)
@@ -82,7 +84,7 @@ export async function loadDataSet(data: RunConfig['data'], options: LoadDataOpti
     train: chosen.rows.map(ask),
     held: held.map(ask),
     preset,
-    grader: graderFor(preset, kept.rows),
+    grader,
     longestPrompt,
     report: {
       ...counts,

@@ -24,7 +24,7 @@ type Values = Record<string, unknown>
 
 /** What stands between a context and the request about it, as HarmBench has it. */
 const CONTEXT_END = '\n\n---\n\n'
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const LETTERS = 'ABCDEFGHIJ'
 
 /** What the columns of a file mean where no preset says it. */
 const BY_HAND: DataPreset = {
@@ -209,7 +209,7 @@ function readOptions(values: Values, paths: Paths): string[] {
   const list = valueAt(values, paths)
   const isList = Array.isArray(list) && list.length >= 2 && list.length <= LETTERS.length
   if (isList && list.every((option) => typeof option === 'string')) return list
-  throw new RowProblem(`${paths[0]}: expected 2 to 26 options, got ${show(list)}`)
+  throw new RowProblem(`${paths[0]}: expected 2 to 10 options, got ${show(list)}`)
 }
 
 function withOptions(prompt: string, options: readonly string[]): string {

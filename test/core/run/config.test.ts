@@ -79,16 +79,21 @@ test('documents of older versions are walked up one version at a time', () => {
 /** The default configuration as version 2 wrote it. */
 function versionTwo(task: Record<string, unknown>): Record<string, unknown> {
   const { data, ...config } = structuredClone(defaultConfig)
-  const { instruction, maxPromptTokens } = data
-  return { ...config, version: 2, task: { harmScorer: 'rule', data: '', instruction, maxPromptTokens, ...task } }
+  const { maxPromptTokens } = data
+  return {
+    ...config,
+    version: 2,
+    task: { harmScorer: 'rule', data: '', instruction: 'Think.', maxPromptTokens, ...task },
+  }
 }
 
 test('a configuration of version 2 keeps its data file, its rows and how many of them it held out', () => {
-  expect(migrateConfig(versionTwo({ kind: 'arithmetic' }))).toEqual(defaultConfig)
+  const data2 = { ...defaultConfig.data, instruction: 'Think.' }
+  expect(migrateConfig(versionTwo({ kind: 'arithmetic' }))).toEqual({ ...defaultConfig, data: data2 })
   const { task, data } = migrateConfig(versionTwo({ kind: 'data', data: 'mine.jsonl', maxPromptTokens: 9 }))
   expect(task).toEqual({ kind: 'data', harmScorer: 'rule' })
   expect(data).toEqual({
-    ...defaultConfig.data,
+    ...data2,
     source: 'mine.jsonl',
     maxPromptTokens: 9,
     deduplicate: false,

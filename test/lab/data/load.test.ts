@@ -42,6 +42,19 @@ describe('bad rows', () => {
   })
 })
 
+test('the answers decide what is added to a prompt, unless the configuration says it', async () => {
+  const promptOf = async (lines: string[], instruction: string | null) =>
+    (
+      await load([...lines, row('other', lines[0].includes('####') ? '#### 1' : '1')], { instruction, heldOut: 1 })
+    ).train[0].prompt.split('\n\n')[1]
+  expect(await promptOf([row('p', '#### 1')], null)).toBe('Think step by step. End with #### and the number.')
+  expect(await promptOf([row('p', 'x^2')], null)).toBe('Think step by step. Put the final answer in \\boxed{}.')
+  expect(await promptOf([row('p', 'x^2')], 'Go.')).toBe('Go.')
+  expect(await promptOf([row('p', 'x^2')], '')).toBeUndefined()
+  const requests = ['{"goal":"g","target":"t"}', '{"goal":"h","target":"t"}']
+  expect((await load(requests, { instruction: null })).train[0].prompt).toMatch(/^[gh]$/)
+})
+
 describe('duplicates', () => {
   test('are prompts that differ in case and white space alone; the first is kept, and contradictions are told', async () => {
     const lines = [row('What  is\n2 + 2?', '4'), row('what is 2 + 2?', '4'), row('WHAT is 2 + 2? ', '5'), row('else')]

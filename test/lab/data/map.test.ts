@@ -140,7 +140,7 @@ describe('rows', () => {
     expect(mapped(labelled)).toMatchObject({ prompt: shown, answer: 'B' })
     expect(problemOf({ question, choices, answer: 3 }, 'choices')).toBe('answer: expected one of the 3 options, got 3')
     expect(problemOf({ question, choices: ['a'], answer: 0 }, 'choices')).toContain(
-      'choices.text: expected 2 to 26 options',
+      'choices.text: expected 2 to 10 options',
     )
   })
 
