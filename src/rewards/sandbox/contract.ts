@@ -34,7 +34,10 @@ export interface RewardProgram {
 
 /** What one item may use. A program that exports `rewards` has the steps and the time of all items together. */
 export interface SandboxLimits {
-  /** Work, counted the same on every machine: a step is 10,000 turns of a loop, calls, or tries of a regular expression. */
+  /**
+   * Work, counted the same on every machine: a step is 10,000 jumps, calls or tries of a regular expression, some 5,000
+   * turns of a loop.
+   */
   steps: number
   /**
    * Time by the clock, for work that makes few steps (long strings, big sorts). It is looked at between steps; a worker

@@ -19,6 +19,9 @@
   const OwnRangeError = RangeError
   const call = Function.prototype.call
   const slice = call.bind(String.prototype.slice)
+  // What instanceof does, without asking the class, which could be the program's.
+  const isInstance = call.bind(Function.prototype[Symbol.hasInstance])
+  const OwnTypeError = TypeError
 
   let numbers = []
   let drawn = 0
@@ -66,14 +69,23 @@
     }
   }
 
+  /** A proxy may do anything when it is asked for its prototype. */
+  function isOf(errorClass, error) {
+    try {
+      return isInstance(errorClass, error)
+    } catch {
+      return false
+    }
+  }
+
   function thrown(error) {
     const isObject = (typeof error === 'object' && error !== null) || typeof error === 'function'
     if (!isObject) return failure('exception', 'threw ' + slice(text(error), 0, 200), '')
     const name = word(error, 'name')
     const message = word(error, 'message')
     const stack = word(error, 'stack')
-    if (error instanceof OwnInternalError && message === 'out of memory') return failure('memory', message, stack)
-    if (error instanceof OwnRangeError && message === 'Maximum call stack size exceeded') {
+    if (message === 'out of memory' && isOf(OwnInternalError, error)) return failure('memory', message, stack)
+    if (message === 'Maximum call stack size exceeded' && isOf(OwnRangeError, error)) {
       return failure('stack', message, stack)
     }
     return failure('exception', (name || 'Error') + (message ? ': ' + message : ''), stack)
@@ -109,7 +121,7 @@
     try {
       json = stringify(info)
     } catch (error) {
-      if (error instanceof TypeError) return failure('not-a-score', 'info is not JSON: ' + word(error, 'message'), '')
+      if (isOf(OwnTypeError, error)) return failure('not-a-score', 'info is not JSON: ' + word(error, 'message'), '')
       throw error
     }
     if (typeof info !== 'object' || isArray(info) || json === undefined || json[0] !== '{') {

@@ -42,17 +42,19 @@ export function timedOut(message: string): Judged & { kind: 'error' } {
   return { kind: 'error', class: 'timeout', message, stack: '' }
 }
 
-/** What it means that the driver itself could not go on: only a machine at its limits stops it. */
+/** What it means that the driver itself could not go on. Nearly always the machine is at one of its limits. */
 export function broken(error: unknown): Judged & { kind: 'error' } {
   const message = error instanceof Error ? error.message : String(error)
-  const inside = error instanceof JSException
-  const deep = error instanceof RangeError || (inside && message === 'Maximum call stack size exceeded')
-  return {
-    kind: 'error',
-    class: deep ? 'stack' : 'memory',
-    message: inside ? message : `the machine broke down (${message})`,
-    stack: (inside && error.stack) || '',
+  if (!(error instanceof JSException)) {
+    const verdict = error instanceof RangeError ? 'stack' : 'memory'
+    return { kind: 'error', class: verdict, message: `the machine broke down (${message})`, stack: '' }
   }
+  return { kind: 'error', class: LIMITS[message] ?? 'exception', message, stack: error.stack ?? '' }
+}
+/** QuickJS' own words. */
+const LIMITS: Record<string, VerdictClass> = {
+  'out of memory': 'memory',
+  'Maximum call stack size exceeded': 'stack',
 }
 
 function depthOf(json: string): number {

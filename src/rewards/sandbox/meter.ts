@@ -25,10 +25,10 @@ export class Meter {
     this.deadline = performance.now() + this.limits.timeMs * items
   }
 
-  /** Takes a step. QuickJS asks after every 10,000 turns; true ends the program, and no catch of its own can stop that. */
+  /** Takes a step. QuickJS asks after every 10,000 jumps and calls; true ends the program, and no catch of its own can stop that. */
   isExceeded(): boolean {
     const { steps, timeMs } = this.limits
-    if (this.steps-- <= 0) this.exceeded ??= `used its ${steps} steps of work (10,000 loop turns or calls each)`
+    if (this.steps-- <= 0) this.exceeded ??= `used its ${steps} steps of work (some 5,000 loop turns each)`
     else if (performance.now() > this.deadline) this.exceeded ??= `took longer than ${timeMs} ms by the clock`
     return this.exceeded !== undefined
   }

@@ -5,7 +5,9 @@
 
 import { philox4x32 } from '../../core/random/philox'
 import { STREAMS, toUnit } from '../../core/random/stream'
+import { textHash } from '../../core/random/text-hash'
 
+/** Blocks of four numbers that are made at once. */
 const BLOCKS = 8
 
 /**
@@ -15,27 +17,19 @@ const BLOCKS = 8
  * @param text what is scored, as JSON
  */
 export function uniformsFor(seed: number, text: string): () => number[] {
-  let hash: [number, number] | undefined
+  let words: [number, number] | undefined
   let block = 0
   return () => {
     // Most rewards never draw: they should not pay for the hash.
-    const [low, high] = (hash ??= textHash(text))
+    words ??= hashWords(textHash(text, seed))
     const numbers: number[] = []
     for (const end = block + BLOCKS; block < end; block++) {
-      for (const word of philox4x32([block, low, high, 0], [seed, STREAMS.reward])) numbers.push(toUnit(word))
+      for (const word of philox4x32([block, ...words, 0], [seed, STREAMS.reward])) numbers.push(toUnit(word))
     }
     return numbers
   }
 }
 
-/** Two words that differ for texts that differ: FNV-1a, and the same from another start with another prime. */
-function textHash(text: string): [number, number] {
-  let low = 0x811c9dc5
-  let high = 0x9747b28c
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    low = Math.imul(low ^ code, 0x01000193)
-    high = Math.imul(high ^ code, 0x85ebca6b)
-  }
-  return [low >>> 0, high >>> 0]
+function hashWords(hexadecimal: string): [number, number] {
+  return [Number(`0x${hexadecimal.slice(0, 8)}`), Number(`0x${hexadecimal.slice(8)}`)]
 }
