@@ -2,6 +2,7 @@
 
 import { PreTrainedTokenizer } from '@huggingface/transformers'
 import { ModelFileError } from '../core/errors'
+import { compileTemplate, type RenderTemplate } from './chat-template'
 import { parseJson } from './formats/config'
 import { readModelFile, type FileSource, type ReadOptions } from './hub'
 
@@ -21,11 +22,6 @@ export interface Tokenizer {
   specialTokenIds: readonly number[]
 }
 
-/** A template is a program by a stranger: its length, its counting loops and its output are bounded. */
-const MAX_TEMPLATE_CHARACTERS = 65_536
-const MAX_LOOPS = 10_000
-const MAX_PROMPT_CHARACTERS = 1_000_000
-
 /**
  * Builds the tokenizer from tokenizer.json and tokenizer_config.json.
  *
@@ -38,10 +34,11 @@ export async function loadTokenizer(files: FileSource, options?: ReadOptions): P
     ),
   )
   const tokenizer = build(vocabulary, config)
+  const renderChat = chatRenderer(tokenizer, config)
   const encode = (text: string) => tokenizer.encode(text, { add_special_tokens: false })
   return {
     encode,
-    encodeChat: (messages) => encode(renderChat(tokenizer, messages)),
+    encodeChat: (messages) => encode(renderChat(messages)),
     decode: (tokens, special = false) =>
       tokenizer.decode([...tokens], { skip_special_tokens: !special, clean_up_tokenization_spaces: false }),
     specialTokenIds: tokenizer.all_special_ids,
@@ -56,45 +53,30 @@ function build(vocabulary: unknown, config: unknown): PreTrainedTokenizer {
   }
 }
 
-function renderChat(tokenizer: PreTrainedTokenizer, messages: readonly ChatMessage[]): string {
-  try {
-    const template = tokenizer.get_chat_template()
-    if (template.length > MAX_TEMPLATE_CHARACTERS) throw new Error(`${template.length} characters`)
-    const text: unknown = tokenizer.apply_chat_template([...messages], {
-      chat_template: boundLoops(template),
-      tokenize: false,
-      add_generation_prompt: true,
-      ...{ bounded_range: boundedRange() },
-    })
-    if (typeof text !== 'string' || text.length > MAX_PROMPT_CHARACTERS) throw new Error('a prompt without end')
-    return text
-  } catch (error) {
-    throw new ModelFileError(
-      'tokenizer_config.json',
-      `its chat template failed (${messageOf(error)}). Choose another model.`,
-    )
+/** The conversation in the words of the model's template; the template is read when it is first needed. */
+function chatRenderer(tokenizer: PreTrainedTokenizer, config: unknown): (messages: readonly ChatMessage[]) => string {
+  let render: RenderTemplate | undefined
+  const specialTokens = specialTokensOf(config)
+  return (messages) => {
+    try {
+      render ??= compileTemplate(tokenizer.get_chat_template())
+      return render({ messages, add_generation_prompt: true, tools: null, documents: null, ...specialTokens })
+    } catch (error) {
+      const problem = `its chat template failed (${messageOf(error)}). Choose another model.`
+      throw new ModelFileError('tokenizer_config.json', problem)
+    }
   }
 }
 
-/** Makes a template call `bounded_range` where it says `range`, in its code but not in its texts. */
-function boundLoops(template: string): string {
-  const code = /\{[{%][\s\S]*?[%}]\}/g
-  const quotedOrRange = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\brange\b/g
-  return template.replace(code, (block) =>
-    block.replace(quotedOrRange, (part) => (part === 'range' ? 'bounded_range' : part)),
+/** `bos_token`, `eos_token` and their like, by name: what a template may write. */
+function specialTokensOf(config: unknown): Record<string, string> {
+  const entries = Object.entries(config as Record<string, unknown>).filter(([name]) => name.endsWith('_token'))
+  return Object.fromEntries(
+    entries.flatMap(([name, token]) => {
+      const text = typeof token === 'object' && token !== null ? (token as { content?: unknown }).content : token
+      return typeof text === 'string' ? [[name, text]] : []
+    }),
   )
-}
-
-/** Python's range, which hands out only so many numbers. */
-function boundedRange(): (first: number, second?: number, step?: number) => number[] {
-  let left = MAX_LOOPS
-  return (first, second, step = 1) => {
-    const [from, to] = second === undefined ? [0, first] : [first, second]
-    const length = Math.max(0, Math.ceil((to - from) / step))
-    if (!(length <= left)) throw new Error(`loops over more than ${MAX_LOOPS} numbers`)
-    left -= length
-    return Array.from({ length }, (_, i) => from + i * step)
-  }
 }
 
 function messageOf(error: unknown): string {

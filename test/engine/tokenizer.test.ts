@@ -53,6 +53,22 @@ describe('refused', () => {
       '{% for i in range(9999) %}{% for j in range(9999) %}x{% endfor %}{% endfor %}',
     ],
     ['that writes without end', `{% for i in range(9999) %}{{ "${'x'.repeat(200)}" }}{% endfor %}`],
+    [
+      'that doubles a text',
+      "{% set n = namespace(t='ab') %}{% for i in range(99) %}{% set n.t = n.t ~ n.t %}{% endfor %}",
+    ],
+    [
+      'that doubles a list',
+      '{% set n = namespace(l=[1]) %}{% for i in range(99) %}{% set n.l = n.l + n.l %}{% endfor %}',
+    ],
+    ['that loops for ever over nothing', `{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}`],
+    ['that calls itself', '{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}{{ f(1) }}'],
+    ['that indents without end', "{{ ('x\\n' * 9) | indent(900000000) }}"],
+    [
+      'that replaces without end',
+      `{% set a = 'x' * 1 %}{{ '${'x'.repeat(9000)}' | replace('x', '${'y'.repeat(9000)}') }}`,
+    ],
+    ['that is nested without end', '{% if true %}'.repeat(4000) + '{% endif %}'.repeat(1)],
     ['that is long', '{# #}'.repeat(20000)],
     ['that is broken', '{% for %}'],
   ])('a chat template %s', async (_, template) => {
@@ -60,6 +76,22 @@ describe('refused', () => {
     const started = performance.now()
     expect(() => encodeChat([{ role: 'user', content: 'x' }])).toThrow(/tokenizer_config\.json: its chat template/)
     expect(performance.now() - started).toBeLessThan(1000)
+  })
+
+  test('not a conversation of a thousand messages', async () => {
+    const { encodeChat } = await loadTokenizer(MODEL)
+    const messages = Array.from({ length: 1000 }, (_, i) => ({
+      role: i % 2 ? 'assistant' : 'user',
+      content: `message ${i}`,
+    }))
+    expect(encodeChat(messages).length).toBeGreaterThan(5000)
+  })
+
+  test('not the day: a template sees no clock', async () => {
+    const { encodeChat, decode } = await loadTokenizer(
+      await withTemplate("{% if strftime_now is defined %}{{ strftime_now('%Y') }}{% else %}a fixed date{% endif %}"),
+    )
+    expect(decode(encodeChat([{ role: 'user', content: '' }]))).toBe('a fixed date')
   })
 
   test('not a template that counts modestly', async () => {
