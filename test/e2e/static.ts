@@ -12,8 +12,15 @@ const types: Record<string, string> = {
   '.wasm': 'application/wasm',
 }
 
-/** Serves folders under URL prefixes; the longest prefix wins. Resolves to the server's address and how to stop it. */
-export async function serveFolders(folders: Record<string, string>): Promise<{ address: string; stop(): void }> {
+/**
+ * Serves folders under URL prefixes; the longest prefix wins. Resolves to the server's address and how to stop it.
+ *
+ * @param headers sent with every file
+ */
+export async function serveFolders(
+  folders: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<{ address: string; stop(): void }> {
   const prefixes = Object.keys(folders).sort((a, b) => b.length - a.length)
   const server: Server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname))
@@ -23,7 +30,7 @@ export async function serveFolders(folders: Record<string, string>): Promise<{ a
       response.writeHead(404).end()
       return
     }
-    response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' })
+    response.writeHead(200, { ...headers, 'Content-Type': types[extname(file)] ?? 'application/octet-stream' })
     createReadStream(file).pipe(response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

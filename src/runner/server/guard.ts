@@ -25,7 +25,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 /** Sent with every answer, refusals and worker scripts included. */
-const HEADERS: Record<string, string> = {
+export const HEADERS: Record<string, string> = {
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
