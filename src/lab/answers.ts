@@ -22,6 +22,8 @@ export interface Draw {
   key: number
   samples: number
   greedy: boolean
+  /** The `prompt` word of the first prompt's key; 0 if absent. */
+  firstPrompt?: number
 }
 
 const FIRST_KEY = 0x8000_0000
@@ -33,6 +35,7 @@ export const DRAWS = {
   harm: { key: FIRST_KEY + 2, samples: 2, greedy: false },
   benign: { key: FIRST_KEY + 3, samples: 1, greedy: false },
   tilt: { key: FIRST_KEY + 4, samples: 8, greedy: false },
+  passRate: { key: FIRST_KEY + 5, samples: 8, greedy: false },
 } satisfies Record<string, Draw>
 
 /** Answers of the policy, `draw.samples` for each prompt in turn. @throws {CancelledError} */
@@ -47,7 +50,7 @@ export async function answer(
   const completions = await policy.sample(
     {
       prompts: ids,
-      promptIds: prompts.map((_, i) => i),
+      promptIds: prompts.map((_, i) => (draw.firstPrompt ?? 0) + i),
       samples: draw.samples,
       maxNewTokens: config.evaluation.maxNewTokens,
       temperature: draw.greedy ? 0 : config.rollout.temperature,

@@ -6,6 +6,7 @@
 import { Command, CommanderError } from 'commander'
 import { TiltlabError } from '../core/errors'
 import { addBench } from './commands/bench'
+import { addData } from './commands/data'
 import { addDoctor } from './commands/doctor'
 import { addEval } from './commands/eval'
 import { addInspect } from './commands/inspect'
@@ -22,10 +23,12 @@ const EXIT_INTERNAL = 1
 const program = new Command('tiltlab')
   .description('Train a small language model with verifiable rewards, and measure what it costs in KL and in safety.')
   .version(packageVersion)
+  // The flags of a command that has commands of its own are not theirs.
+  .enablePositionalOptions()
   .showHelpAfterError('Add --help to see what is possible.')
   .exitOverride()
 
-for (const add of [addTrain, addEval, addInspect, addServe, addDoctor, addBench]) add(program)
+for (const add of [addTrain, addEval, addData, addInspect, addServe, addDoctor, addBench]) add(program)
 program.command(PROBE_COMMAND, { hidden: true }).action(printWebGpuProbe)
 program.command(TRAINING_COMMAND, { hidden: true }).action(async () => {
   const { runTrainingProcess } = await import('./training/child')

@@ -99,8 +99,8 @@ test('evaluations are made on held-out problems, as many as are asked for', asyn
   const set = await loadEvaluationSet(config, noData, loaded)
   expect(loaded!.held).toHaveLength(6)
   expect(set.problems).toEqual(loaded!.held.slice(0, 2))
-  expect(set.reward('It is 7.', ['8', '7'])).toBe(1)
-  expect(set.reward('It is 9.', ['8', '7'])).toBe(0)
+  expect(set.reward('The answer is 7.', ['8', '7'])).toBe(1)
+  expect(set.reward('The answer is 9.', ['8', '7'])).toBe(0)
 })
 
 test('supervised fine-tuning imitates the first answer of a row, and refuses data without answers', async () => {

@@ -15,6 +15,7 @@ import {
 } from '../../core/data/presets'
 import type { RunConfig } from '../../core/run/config'
 import type { ChatMessage } from '../../engine/tokenizer'
+import { graders } from '../../rewards/graders'
 import { boxes } from '../../rewards/math/boxes'
 import { isRecord } from './json'
 import type { DataRow } from './rows'
@@ -25,6 +26,7 @@ type Values = Record<string, unknown>
 /** What stands between a context and the request about it, as HarmBench has it. */
 const CONTEXT_END = '\n\n---\n\n'
 const LETTERS = 'ABCDEFGHIJ'
+const MAX_SHOWN = 60
 
 /** What the columns of a file mean where no preset says it. */
 const BY_HAND: DataPreset = {
@@ -62,15 +64,31 @@ export function createMapping({ preset, fields }: RunConfig['data'], first: Valu
       `${file} is none of the known data sets; ${columnsOf(first)}; ${advice}`,
     )
   }
+  return narrowed(
+    {
+      ...(known ?? BY_HAND),
+      ...(prompt !== '' && { prompt: [prompt] }),
+      ...(answer !== '' && { answer: { paths: [answer] } }),
+      ...(answer !== '' && (known?.kind ?? 'prompts') === 'prompts' && { kind: 'problems', grader: 'by-answers' }),
+      ...(harmful !== '' && {
+        harmful: { paths: [harmful], when: HARMFUL_WORDS, unless: HARMLESS_WORDS },
+        kind: 'mixed',
+      }),
+    },
+    first,
+  )
+}
+
+/** Of several columns that may hold something, the one that the first row has: all rows are read alike. */
+function narrowed(preset: DataPreset, first: Values): DataPreset {
+  const found = (paths: Paths) => paths.filter((path) => valueAt(first, [path]) !== undefined).slice(0, 1)
+  const { answer, ...rest } = preset
+  const answerPaths = answer ? found(answer.paths) : []
+  const isNeeded = answer && (answerPaths.length > 0 || preset.kind === 'problems')
   return {
-    ...(known ?? BY_HAND),
-    ...(prompt !== '' && { prompt: [prompt] }),
-    ...(answer !== '' && { answer: { paths: [answer] } }),
-    ...(answer !== '' && (known?.kind ?? 'prompts') === 'prompts' && { kind: 'problems', grader: 'by-answers' }),
-    ...(harmful !== '' && {
-      harmful: { paths: [harmful], when: HARMFUL_WORDS, unless: HARMLESS_WORDS },
-      kind: 'mixed',
-    }),
+    ...rest,
+    prompt: found(preset.prompt),
+    ...(isNeeded && { answer: { ...answer, paths: answerPaths.length > 0 ? answerPaths : answer.paths } }),
   }
 }
 
@@ -193,16 +211,20 @@ function boxed(path: string, text: string): string {
   return found
 }
 
+/** What a gold answer has to be, for each grader that is choosy. */
+const GOLDS: Readonly<Partial<Record<DataGrader, string>>> = {
+  gsm8k: 'a number, or a solution that ends with #### and one',
+  aime: 'a whole number from 0 to 999',
+  number: 'a number',
+}
+
 /** A gold answer that its grader could never find to be right would teach nothing. */
 function checkedGold(path: string, text: string, grader: DataPreset['grader']): string {
-  if (grader === 'aime') {
-    if (!/^0*\d{1,3}(?:\.0+)?$/.test(text.trim()))
-      throw new RowProblem(`${path}: expected a whole number from 0 to 999, got ${show(text)}`)
-    return String(Number(text))
-  }
-  if (grader === 'gsm8k' && !/####\s*[-+]?[$]?[\d.,]*\d/.test(text))
-    throw new RowProblem(`${path}: expected a number after ####, got ${show(text.slice(-40))}`)
-  return text
+  if (grader === null || grader === 'by-answers') return text
+  // Some copies of AIME went through a table of floating-point numbers.
+  const gold = grader === 'aime' ? text.replace(/^(\d+)\.0+$/, '$1') : text
+  if (graders[grader].isGold(gold)) return gold
+  throw new RowProblem(`${path}: expected ${GOLDS[grader] ?? 'an answer'}, got ${show(text.slice(-MAX_SHOWN))}`)
 }
 
 function readOptions(values: Values, paths: Paths): string[] {
@@ -256,8 +278,6 @@ function textAt(values: Values, paths: Paths): unknown {
   const value = valueAt(values, paths)
   return typeof value === 'string' || Array.isArray(value) ? value : undefined
 }
-
-const MAX_SHOWN = 60
 
 function show(value: unknown): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value)

@@ -80,3 +80,8 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   )
 }
+
+/** Text by others without what a terminal would obey: control characters become spaces. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ')
+}

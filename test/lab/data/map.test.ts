@@ -144,11 +144,11 @@ describe('rows', () => {
     )
   })
 
-  test('the gold of MATH is its last box, that of AIME a number without point or leading zeros', () => {
+  test('the gold of MATH is its last box, that of AIME a whole number', () => {
     const math = { problem: 'p', level: 'Level 1', type: 't', solution: 'first \\boxed{1}, then \\boxed{\\frac{1}{2}}' }
     expect(mapped(math).answer).toBe('\\frac{1}{2}')
     for (const [answer, gold] of [
-      ['033', '33'],
+      ['033', '033'],
       ['70.0', '70'],
       [70, '70'],
     ] as const) {
@@ -157,7 +157,11 @@ describe('rows', () => {
   })
 
   test.each<[Parameters<typeof findDataPreset>[0], Values, string]>([
-    ['gsm8k', { question: 'q', answer: '4' }, 'answer: expected a number after ####, got "4"'],
+    [
+      'gsm8k',
+      { question: 'q', answer: 'four' },
+      'answer: expected a number, or a solution that ends with #### and one, got "four"',
+    ],
     ['gsm8k', { question: '', answer: '#### 4' }, 'question: expected a text, got ""'],
     ['gsm8k', { answer: '#### 4' }, 'question: expected a text, got nothing'],
     ['gsm8k', { question: 7, answer: '#### 4' }, 'question: expected a text, got 7'],
