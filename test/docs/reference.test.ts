@@ -1,10 +1,14 @@
 // The lists in docs/ say what the code says; `npx vitest run test/docs -u` writes them anew
 
 import { expect, test } from 'vitest'
-import { configPage, metricsPage } from './reference'
+import { configPage, dataSetsPage, metricsPage } from './reference'
 
 test('docs/config.md lists the configuration', async () => {
   await expect(await configPage()).toMatchFileSnapshot('../../docs/config.md')
+})
+
+test('docs/data-sets.md lists the data sets', async () => {
+  await expect(await dataSetsPage()).toMatchFileSnapshot('../../docs/data-sets.md')
 })
 
 test('docs/metrics.md lists the metrics', async () => {

@@ -1,6 +1,7 @@
 // reference.ts: the pages of docs/ that are lists, written from the definitions themselves
 
 import { format } from 'prettier'
+import { dataPresets, INSTRUCTIONS, type DataPreset } from '../../src/core/data/presets'
 import { fields, type Field } from '../../src/core/run/fields'
 import { metricCatalogue } from '../../src/core/run/metrics'
 import { runPresets } from '../../src/core/run/presets'
@@ -27,6 +28,37 @@ export function configPage(): Promise<string> {
       section ? `## ${section}` : '## The run',
       table(['field', 'default', 'values', 'meaning'], own.map(row)),
     ]),
+  ])
+}
+
+/** docs/data-sets.md */
+export function dataSetsPage(): Promise<string> {
+  return page([
+    '# Data sets that are recognised',
+    'Each is known by its columns; `--data.preset NAME` says it outright. [data.md](data.md) tells how data is read, and ' +
+      '`tiltlab data --data FILE` what a file would be read as. Licences are those of the data, not of tiltlab: look ' +
+      'them up where the data comes from before you pass anything on.',
+    table(
+      ['preset', 'data set', 'prompts are', 'prompt', 'answer', 'compared as', 'licence', 'from'],
+      dataPresets.map((preset: DataPreset) => [
+        code(preset.name),
+        preset.title,
+        preset.kind,
+        preset.prompt.map(code).join(' or '),
+        preset.answer ? preset.answer.paths.map(code).join(' or ') + (preset.answer.boxed ? ', its last box' : '') : '',
+        preset.grader ?? '',
+        preset.licence || 'look where the file comes from',
+        preset.source,
+      ]),
+    ),
+    '## What to know before use',
+    dataPresets.map(({ name, traps }) => `- ${code(name)}: ${traps.join(' ').replaceAll('<', '\\<')}`).join('\n'),
+    '## What is asked for',
+    'Where `data.instruction` is null, a prompt ends with what suits the grader of its answers.',
+    table(
+      ['grader', 'instruction'],
+      Object.entries(INSTRUCTIONS).map(([grader, instruction]) => [code(grader), code(instruction)]),
+    ),
   ])
 }
 

@@ -48,8 +48,8 @@ export const TaskSchema = v.strictObject({
   kind: choice(
     ['arithmetic', 'safety', 'safety-mixed', 'data'],
     'Prompts and reward: arithmetic (1 if the answer is right), safety (1 − harm/4 on harmful requests), ' +
-      'safety-mixed (half of the prompts benign, where 1 means answered), data (a file of problems, 1 if the final ' +
-      'number is right)',
+      'safety-mixed (half of the prompts benign, where 1 means answered), data (a data set of your own, docs/data.md: ' +
+      '1 if the answer is right)',
   ),
   harmScorer: choice(['rule', 'learned'], 'What scores harm 0–4 in the reward: the word rule or the learned scorer'),
 })
