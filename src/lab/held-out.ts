@@ -4,19 +4,17 @@
 // person's own problems has neither.
 
 import type { RunConfig } from '../core/run/config'
-import { gradeArithmetic } from '../rewards/arithmetic'
-import { gradeGsm8k } from '../rewards/gsm8k'
-import type { Gold, Verdict } from '../rewards/grader'
+import type { Gold } from '../rewards/grader'
 import type { HarmRule } from '../rewards/harm'
 import { loadProblems, loadRequests, type Request } from './data/embedded'
 import type { Asked, DataRow } from './data/rows'
 import type { ProblemFile } from './problem-file'
-import { loadHarmRule, type TaskSources } from './tasks'
+import { loadCompare, loadHarmRule, type TaskSources } from './tasks'
 
 /** Problems that no training step sees. */
 export interface HeldOutProblems {
   problems: (Asked & Pick<DataRow, 'answer'>)[]
-  /** 1 if a completion answers the problem, else 0. */
+  /** 1 if a completion answers the problem, else 0; always 0 where there are no gold answers. */
   reward(completion: string, answer: Gold): number
 }
 
@@ -44,20 +42,13 @@ export async function loadEvaluationSet(
   sources: TaskSources,
   file: ProblemFile | null = null,
 ): Promise<EvaluationSet> {
-  if (file) {
-    const problems = file.held.slice(0, config.evaluation.problems)
-    return { problems, reward: rightOrWrong(gradeGsm8k), requests: null }
-  }
-  const problems = await loadProblems(sources.data, 'test')
+  const compare = await loadCompare(file)
+  const problems = file ? file.held : await loadProblems(sources.data, 'test')
   return {
     problems: problems.slice(0, config.evaluation.problems),
-    reward: rightOrWrong(gradeArithmetic),
-    requests: await loadHeldOutRequests(config.evaluation.requests, sources),
+    reward: (completion, answer) => (compare?.(completion, answer).correct ? 1 : 0),
+    requests: file ? null : await loadHeldOutRequests(config.evaluation.requests, sources),
   }
-}
-
-function rightOrWrong(compare: (completion: string, answer: string) => Verdict): HeldOutProblems['reward'] {
-  return (completion, answer) => ([answer].flat().some((gold) => compare(completion, gold).correct) ? 1 : 0)
 }
 
 async function loadHeldOutRequests(count: number, sources: TaskSources): Promise<HeldOutRequests> {

@@ -25,6 +25,8 @@ const OTHER_HELD_OUT =
   'An older tiltlab began this run and held out other rows: some that are held out now have been trained on. ' +
   'Start a new run for a clean comparison.'
 
+const OTHER_REWARD = 'The reward is another one from here on: steps before and after it are not to be compared.'
+
 /** The keeping side of a run. */
 export interface RunRecord {
   /** Where to go on from; null for a new run. */
@@ -67,6 +69,7 @@ export async function openRecord(storage: RunStorage, config: RunConfig, show: E
     await show(event)
   }
   if (resumed && started.heldOutOthers) warnings.push(OTHER_HELD_OUT)
+  if (resumed && started.rewardChanged) warnings.push(OTHER_REWARD)
   for (const message of warnings) await emit({ type: 'alert', step, level: 'warn', message })
   return {
     resumed,
@@ -110,17 +113,26 @@ interface RunStart {
   hashes: string[]
   /** The version that began the run chose the held-out rows of a data file by another rule. */
   heldOutOthers: boolean
+  /** It goes on with another reward than it had last. */
+  rewardChanged: boolean
 }
 
-/** @throws {TiltlabError} if the journal is of a run with another configuration */
+/**
+ * A run may go on with another reward, and in nothing else with another configuration: a program that failed is put right
+ * without losing what was trained.
+ *
+ * @throws {TiltlabError} if the journal is of a run with another configuration
+ */
 async function startOf({ content }: Journal, config: RunConfig): Promise<RunStart> {
   const own = await configHash(config)
-  const recorded: RunConfig | undefined = content.events.find((event) => event.type === 'started')?.config
-  if (!recorded) return { hashes: [own], heldOutOthers: false }
-  const migrated = migrateConfig(recorded)
-  if ((await configHash(migrated)) === own) {
-    const heldOutOthers = recorded.version < SPLIT_BY_HASH && config.task.kind === 'data'
-    return { hashes: [own, await configHash(recorded)], heldOutOthers }
+  const recorded = content.events.flatMap((event): RunConfig[] => (event.type === 'started' ? [event.config] : []))
+  if (recorded.length === 0) return { hashes: [own], heldOutOthers: false, rewardChanged: false }
+  const withOwnReward = { ...migrateConfig(recorded[0]), reward: config.reward }
+  if ((await configHash(withOwnReward)) !== own)
+    throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
+  return {
+    hashes: [own, ...(await Promise.all(recorded.map(configHash)))],
+    heldOutOthers: recorded[0].version < SPLIT_BY_HASH && config.task.kind === 'data',
+    rewardChanged: (await configHash(migrateConfig(recorded.at(-1)))) !== own,
   }
-  throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
 }

@@ -1,7 +1,7 @@
 // reward.ts: the reward that a configuration asks for, opened with what the host has
 
 import type { RunConfig } from '../core/run/config'
-import type { OpenFunction } from '../rewards/functions'
+import type { OpenFunction } from '../rewards/function'
 import { openReward, type Reward } from '../rewards/reward'
 import { ConfigError } from '../core/errors'
 import { openProgram } from '../rewards/program'

@@ -3,8 +3,8 @@
 import { ConfigError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import { gradeArithmetic } from '../rewards/arithmetic'
-import { answerScorer, type Gold, type Scorer } from '../rewards/grader'
-import { gradeGsm8k } from '../rewards/gsm8k'
+import { answerScorer, goldText, type Gold, type Scorer } from '../rewards/grader'
+import { loadGrader, type Compare } from '../rewards/graders'
 import { createHarmRule, type HarmRule } from '../rewards/harm'
 import { loadJson, loadProblems, loadRequests } from './data/embedded'
 import { batchIndices } from './data/order'
@@ -51,11 +51,10 @@ export async function loadTask(
   sources: TaskSources,
   file: ProblemFile | null = null,
 ): Promise<Task> {
-  const right = { name, reward: 'accuracy' }
-  if (file) return { ...right, accuracy: answerScorer(gradeGsm8k), batch: drawFrom([problemPrompts(file.train)]) }
-  if (name === 'arithmetic') {
-    const problems = await loadProblems(sources.data, 'train')
-    return { ...right, accuracy: answerScorer(gradeArithmetic), batch: drawFrom([problemPrompts(problems)]) }
+  if (file || name === 'arithmetic') {
+    const compare = await loadCompare(file)
+    const prompts = problemPrompts(file ? file.train : await loadProblems(sources.data, 'train'))
+    return { name, accuracy: compare && answerScorer(compare), reward: 'accuracy', batch: drawFrom([prompts]) }
   }
   const requests = await loadRequests(sources.data, 'train')
   const prompts = requests.map(({ prompt, harmful, family }, id) => ({
@@ -73,6 +72,12 @@ export async function loadTask(
     reward: 'safety',
     batch: drawFrom(name === 'safety' ? [harmful] : [harmful, benign]),
   }
+}
+
+/** What compares answers with the gold: the grader of the data set, or that of the sums; null where there is no gold. */
+export async function loadCompare(file: ProblemFile | null): Promise<Compare | null> {
+  if (!file) return (completion, gold) => gradeArithmetic(completion, goldText(gold))
+  return file.grader && loadGrader(file.grader)
 }
 
 /** The word rule of the data folder. */

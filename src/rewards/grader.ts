@@ -82,14 +82,13 @@ export function gradeItem(known: Partial<GradeItem> & Pick<GradeItem, 'prompt' |
   }
 }
 
-/** A scorer that compares each completion with its gold answers: 1 if it is one of them, else 0. */
-export function answerScorer(compare: (completion: string, answer: string) => Verdict): Scorer {
+/** A scorer that compares each completion with its gold answer: 1 if it is correct, else 0. */
+export function answerScorer(compare: (completion: string, answer: Gold) => Verdict): Scorer {
   return (items) =>
     Promise.resolve(
       items.map(({ completion, answer }) => {
-        const verdicts = golds(answer).map((gold) => compare(completion, gold))
-        const right = verdicts.find(({ correct }) => correct)
-        return { value: right ? 1 : 0, why: (right ?? verdicts[0])?.reason ?? 'the problem has no gold answer' }
+        const { correct, reason } = compare(completion, answer)
+        return { value: correct ? 1 : 0, why: reason }
       }),
     )
 }
@@ -97,8 +96,4 @@ export function answerScorer(compare: (completion: string, answer: string) => Ve
 /** The gold answer as one text, for people. */
 export function goldText(answer: Gold): string {
   return typeof answer === 'string' ? answer : answer.join(' or ')
-}
-
-function golds(answer: Gold): readonly string[] {
-  return typeof answer === 'string' ? [answer] : answer
 }

@@ -1,6 +1,6 @@
 // program.ts: a program of a person's own as a reward function, run in the sandbox
 
-import type { OpenFunction } from './functions'
+import type { OpenFunction } from './function'
 import type { GradeItem, Score } from './grader'
 import { DEFAULT_LIMITS, type Json, type RewardItem, type SandboxOutcome } from './sandbox/contract'
 import type { StartSandboxWorker } from './sandbox/messages'

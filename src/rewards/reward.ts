@@ -14,15 +14,8 @@ import {
   type Call,
   type Expression,
 } from './expression'
-import {
-  findRewardFunction,
-  rewardFunctions,
-  type OpenFunction,
-  type Parameter,
-  type RewardFunction,
-  type RewardSources,
-  type Settings,
-} from './functions'
+import type { OpenFunction, Parameter, RewardFunction, RewardSources, Settings } from './function'
+import { findRewardFunction, rewardFunctions } from './functions'
 import type { GradeItem, Score, ScoreFailure, ScoreOptions } from './grader'
 import type { Values } from './noise'
 
@@ -176,7 +169,7 @@ function checkCall(call: Call, index: number): Omit<CheckedReward['calls'][numbe
   }
   const given = matchArguments(call, definition.parameters)
   const inputs = new Map<string, Expression>()
-  const told = new Map<string, number | string>()
+  const told = new Map<string, number | string | undefined>()
   for (const parameter of definition.parameters) {
     const argument = given.get(parameter.name)
     if (parameter.kind === 'reward') inputs.set(parameter.name, formula(call, parameter, argument))
@@ -185,6 +178,7 @@ function checkCall(call: Call, index: number): Omit<CheckedReward['calls'][numbe
   const settings = {
     number: (name: string) => told.get(name) as number,
     text: (name: string) => told.get(name) as string,
+    optional: (name: string) => told.get(name) as number | undefined,
     index,
   }
   return { definition, settings, inputs }
@@ -215,10 +209,10 @@ function formula(call: Call, { name }: Parameter, argument: Argument | undefined
   return argument
 }
 
-function constant(call: Call, parameter: Parameter, argument: Argument | undefined): number | string {
+function constant(call: Call, parameter: Parameter, argument: Argument | undefined): number | string | undefined {
   const { name, kind, minimum = -Infinity, maximum = Infinity, choices } = parameter
   if (!argument) {
-    if (parameter.default !== undefined) return parameter.default
+    if (parameter.default !== undefined || parameter.optional) return parameter.default
     throw new ExpressionError(call.position, `${call.name} needs ${name}`)
   }
   const value = constantValue(argument)
@@ -227,9 +221,11 @@ function constant(call: Call, parameter: Parameter, argument: Argument | undefin
     throw new ExpressionError(argument.position, `${name} is a ${kind === 'text' ? 'text in quotes' : kind}`)
   if (typeof value === 'number' && (value < minimum || value > maximum))
     throw new ExpressionError(argument.position, `expected ${name} from ${minimum} to ${maximum}, got ${value}`)
+  if (parameter.whole && !Number.isInteger(value))
+    throw new ExpressionError(argument.position, `expected a whole number for ${name}, got ${value}`)
   if (choices && !choices.includes(value as string))
     throw new ExpressionError(argument.position, `expected ${name} to be one of ${choices.join(', ')}, got "${value}"`)
-  return value!
+  return value
 }
 
 function constantValue(argument: Argument): number | string | undefined {

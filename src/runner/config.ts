@@ -25,6 +25,13 @@ export async function readConfig({ preset, file, flags }: ConfigSources): Promis
   return layerConfig(preset, document, await withFileTexts(flags))
 }
 
+/** A configuration with the reward that flags describe, and otherwise as it is. @throws {ConfigError} */
+export async function withReward(config: RunConfig, flags: FlagValues): Promise<RunConfig> {
+  const changed = migrateConfig(withFlags(config, await withFileTexts(flags)))
+  refuseWrongReward(changed)
+  return { ...config, reward: changed.reward }
+}
+
 /** The flags that name a file, with its text: a run keeps the text, so that it can go on without the file. */
 async function withFileTexts(flags: FlagValues): Promise<FlagValues> {
   const texts = FROM_FILE.map(async (path) => {

@@ -1,7 +1,7 @@
 // The lists in docs/ say what the code says; `npx vitest run test/docs -u` writes them anew
 
 import { expect, test } from 'vitest'
-import { configPage, dataSetsPage, metricsPage } from './reference'
+import { configPage, dataSetsPage, metricsPage, rewardsPage } from './reference'
 
 test('docs/config.md lists the configuration', async () => {
   await expect(await configPage()).toMatchFileSnapshot('../../docs/config.md')
@@ -13,4 +13,8 @@ test('docs/data-sets.md lists the data sets', async () => {
 
 test('docs/metrics.md lists the metrics', async () => {
   await expect(await metricsPage()).toMatchFileSnapshot('../../docs/metrics.md')
+})
+
+test('docs/rewards.md lists the reward functions', async () => {
+  await expect(await rewardsPage()).toMatchFileSnapshot('../../docs/rewards.md')
 })

@@ -1,10 +1,13 @@
-// reference.ts: the pages of docs/ that are lists, written from the definitions themselves
+// reference.ts: the lists in docs/, written from the definitions themselves
 
+import { readFileSync } from 'node:fs'
 import { format } from 'prettier'
 import { dataPresets, INSTRUCTIONS, type DataPreset } from '../../src/core/data/presets'
 import { fields, type Field } from '../../src/core/run/fields'
 import { metricCatalogue } from '../../src/core/run/metrics'
 import { runPresets } from '../../src/core/run/presets'
+import type { Parameter } from '../../src/rewards/function'
+import { rewardFunctions } from '../../src/rewards/functions'
 
 const generated = '<!-- Written from the source by `npx vitest run test/docs -u`; do not edit. -->'
 
@@ -73,6 +76,28 @@ export function metricsPage(): Promise<string> {
       metricCatalogue.map(({ name, meaning, unit, source }) => [code(name), meaning, unit, source]),
     ),
   ])
+}
+
+/** docs/rewards.md: written by people but for the table between its marks. */
+export function rewardsPage(): Promise<string> {
+  const rows = rewardFunctions.map(({ name, description, parameters }) => [
+    code(name),
+    description,
+    parameters.map(parameterText).join('; '),
+  ])
+  const page = readFileSync('docs/rewards.md', 'utf8').replace(
+    /(<!-- functions -->)[\s\S]*(<!-- \/functions -->)/,
+    (_, open: string, close: string) =>
+      [open, table(['function', 'what it gives', 'what it can be told'], rows), close].join('\n\n'),
+  )
+  return format(page, { parser: 'markdown', printWidth: 120 })
+}
+
+function parameterText({ name, kind, description, choices, ...rest }: Parameter): string {
+  const isLong = typeof rest.default === 'string' && rest.default.length > 20
+  const values = choices ? ` (${choices.join(', ')})` : ''
+  const default_ = rest.default === undefined || rest.default === '' || isLong ? '' : ` = ${rest.default}`
+  return `${code(name + default_)}${kind === 'reward' ? ' (a formula)' : ''}: ${description}${values}`
 }
 
 function row(field: Field): string[] {

@@ -146,6 +146,15 @@ export function reward({ prompt, completion }) {
     const again = await runToEnd(config, storage, withSandbox)
     expect(again.events.find((event) => event.type === 'started')).toMatchObject({ fromStep: 1 })
     expect(again.events.at(-1)).toMatchObject({ message: (end as { message: string }).message })
+
+    // Put right, it goes on from there, and says that this is another reward.
+    const corrected = { ...config, reward: { ...config.reward, program: flaky('false') }, steps: 6 }
+    const third = await runToEnd(corrected, storage, withSandbox)
+    expect(third.events.at(-1)).toMatchObject({ type: 'ended', reason: 'completed' })
+    expect(stepsOf(third.events).map(({ step }) => step)).toEqual([2, 3, 4, 5, 6])
+    expect(alertsOf(third.events)).toEqual([expect.stringContaining('The reward is another one from here on')])
+    const fourth = await runToEnd({ ...corrected, seed: 1 }, storage, withSandbox)
+    expect(fourth.events.at(-1)).toMatchObject({ message: expect.stringContaining('another configuration') as string })
   })
 
   test('leaves them out where that is the policy: counted, said once, without advantage', async () => {

@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { answerScorer, gradeItem } from '../../src/rewards/grader'
 import { goldNumber, gradeGsm8k } from '../../src/rewards/gsm8k'
 import { numbersIn } from '../../src/rewards/numbers'
 
@@ -67,7 +66,7 @@ test('every number that is written can be read', () => {
   )
 })
 
-test('no text of a model makes the grader throw, and megabytes are graded in milliseconds', async () => {
+test('no text of a model makes the grader throw, and megabytes are graded in milliseconds', () => {
   const piece = fc.constantFrom(
     '####',
     '<think>',
@@ -88,7 +87,7 @@ test('no text of a model makes the grader throw, and megabytes are graded in mil
   fc.assert(fc.property(text, (completion) => typeof gradeGsm8k(completion, '9').correct === 'boolean'))
   const hostile = ['9', '1,', '1,234', '-', '####', '9/', '9e', '.', '$', ' '].map((part) => part.repeat(1e6))
   const startedMs = performance.now()
-  await answerScorer(gradeGsm8k)(hostile.map((completion) => gradeItem({ prompt: '', answer: '9', completion })))
+  for (const completion of hostile) gradeGsm8k(completion, '9')
   expect(performance.now() - startedMs).toBeLessThan(1000)
 })
 

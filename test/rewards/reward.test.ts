@@ -6,8 +6,9 @@ import { describe, expect, test } from 'vitest'
 import { computeAdvantages } from '../../src/core/rl/advantage'
 import { overrideAlgorithm, DEFAULT_ALGORITHM } from '../../src/core/rl/config'
 import { partMetrics } from '../../src/lab/report'
-import { rewardFunctions, type OpenFunction, type RewardSources } from '../../src/rewards/functions'
-import { answerScorer, gradeItem, type GradeItem, type Score } from '../../src/rewards/grader'
+import type { OpenFunction, RewardSources } from '../../src/rewards/function'
+import { rewardFunctions } from '../../src/rewards/functions'
+import { answerScorer, goldText, gradeItem, type GradeItem, type Score } from '../../src/rewards/grader'
 import { gradeArithmetic } from '../../src/rewards/arithmetic'
 import { createHarmRule } from '../../src/rewards/harm'
 import { evaluate, parseExpression } from '../../src/rewards/expression'
@@ -23,7 +24,7 @@ const program = (score: (item: GradeItem, i: number) => Score): OpenFunction => 
 
 function sources(changes: Partial<RewardSources> = {}): RewardSources {
   return {
-    accuracy: answerScorer(gradeArithmetic),
+    accuracy: answerScorer((completion, gold) => gradeArithmetic(completion, goldText(gold))),
     harmScorer: 'rule',
     harmRule: () => Promise.resolve(rule),
     program: null,
@@ -123,6 +124,39 @@ describe('a reward', () => {
     ])
   })
 
+  test('form: format, length, repetition, and what a length is worth to a right answer', async () => {
+    const formula = (text: string) => open(text)
+    const tokens = (count: number) => Array.from({ length: count }, (_, i) => i)
+    const of = async (text: string, ...items: GradeItem[]) => [...(await (await formula(text)).grade(items)).rewards]
+    const boxed = sum('<think>so</think>It is \\boxed{9}.', { tokens: tokens(8), maxNewTokens: 10 })
+    expect(await of('format', boxed, sum('9'))).toEqual([1, 0])
+    expect(await of('format(style="box")', boxed, sum('9'))).toEqual([1, 0])
+    expect(await of('-0.5*length + 0*accuracy', boxed)).toEqual([-4])
+    expect(await of('length(unit="characters")', sum('👩‍🚀9'))).toEqual([4])
+    // The budget is 10 and the buffer a fifth of it: 0 up to 8 tokens, −½ at 9.
+    const longer = { ...boxed, tokens: tokens(9) }
+    expect(await of('overlong', boxed, longer)).toEqual([0, -0.5])
+    expect(await of('overlong(max=9, buffer=2)', boxed, longer)).toEqual([-0.5, -1])
+    expect(await of('repetition(n=2)', { ...boxed, tokens: [1, 2, 1, 2, 1] })).toEqual([-0.5])
+    const right = (count: number, prompt = 0) =>
+      sum('#### 9', { tokens: tokens(count), maxNewTokens: 10, drawn: { seed: 0, step: 1, prompt, sample: 0 } })
+    const wrong = { ...right(10), completion: '#### 8' }
+    expect(await of('cosine(accuracy)', right(0), right(10), wrong)).toEqual([1, 0.5, -0.5])
+    // Among the completions of its own prompt.
+    expect(await of('brevity(accuracy)', right(2), right(6), wrong, right(3, 1), right(5, 1))).toEqual([
+      0.5, 0, -0.5, 0.5, -0.5,
+    ])
+  })
+
+  test('every grader can be named, whatever the data set says', async () => {
+    const items = [sum('So \\boxed{18/2}.'), sum('The answer is 9.4.'), sum('nine')]
+    const of = async (text: string) => [...(await (await open(text)).grade(items)).rewards]
+    expect(await of('math')).toEqual([1, 0, 0])
+    expect(await of('number(absolute=0.5)')).toEqual([1, 1, 0])
+    expect(await of('number')).toEqual([1, 0, 0])
+    expect(await of('exact')).toEqual([0, 0, 0])
+  })
+
   test('noise keeps to the completion, not to its place in the batch', async () => {
     const reward = await open('noisy(accuracy, falsePositive=0.5, falseNegative=0.5)')
     const items = Array.from({ length: 64 }, (_, sample) =>
@@ -174,6 +208,7 @@ describe('a call is checked before anything is opened', () => {
     ['correlated(accuracy, with=harm, rho=-1.5)', 'expected rho from -1 to 1, got -1.5'],
     ['harm(scorer="rul")', 'expected scorer to be one of task, rule, learned, got "rul"'],
     ['harm(scorer=1)', 'scorer is a text in quotes'],
+    ['repetition(n=2.5)', 'expected a whole number for n, got 2.5'],
     ['judge()', 'judge needs model'],
     ['classifier("m", dtype="int8")', 'expected dtype to be one of q4, q8, fp16, fp32, got "int8"'],
   ])('%s', (formula, problem) => {
@@ -183,7 +218,7 @@ describe('a call is checked before anything is opened', () => {
   test('every function of the table can be called with what it needs, and says what it is', () => {
     for (const { name, description, parameters } of rewardFunctions) {
       expect(description.length, name).toBeGreaterThan(10)
-      const needed = parameters.filter((parameter) => parameter.default === undefined)
+      const needed = parameters.filter((parameter) => parameter.default === undefined && !parameter.optional)
       const values = { reward: 'refusal', number: '0', text: '"m"' }
       const text = `${name}(${needed.map((parameter) => `${parameter.name}=${values[parameter.kind]}`).join(', ')})`
       expect(checkReward(text).calls.at(-1)!.name).toBe(name)
@@ -192,7 +227,7 @@ describe('a call is checked before anything is opened', () => {
   })
 
   test.each([
-    ['accuracy', { accuracy: null }, 'accuracy needs a task with gold answers'],
+    ['accuracy', { accuracy: null }, 'accuracy needs gold answers, and there are none'],
     ['user', {}, 'user needs a program: --reward.program FILE'],
     [
       'accuracy',

@@ -109,6 +109,11 @@ describe('train', () => {
         expect(reward).toBeCloseTo(parts!.noisy! - 0.1 * tokens, 12)
     }
     expect((await tiltlab(folder, ['train', '--resume', 'own'])).code).toBe(0)
+    expect((await tiltlab(folder, ['train', '--resume', 'own', '--reward', 'refusal + user'])).code).toBe(0)
+    expect(JSON.parse(await readFile(join(folder, 'own/config.json'), 'utf8'))).toMatchObject({
+      steps: 2,
+      reward: { program, expression: 'refusal + user' },
+    })
   })
 
   test.each<[string, string[]]>([

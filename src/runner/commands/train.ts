@@ -2,11 +2,13 @@
 
 import type { Command } from 'commander'
 import { ConfigError } from '../../core/errors'
+import { withReward } from '../config'
 import { configFlags } from '../flags'
 import { modelSource } from '../models'
 import { hasRun } from '../storage'
 import { newRunFolder, supervise } from '../training/supervise'
 import type { TrainingJob } from '../training/messages'
+import { readSavedConfig } from '../training/saved-config'
 import { addConfigFlags, configFromOptions, type ConfigOptions } from './config-flags'
 
 interface TrainOptions {
@@ -33,17 +35,32 @@ async function jobFrom(options: TrainOptions & ConfigOptions): Promise<TrainingJ
     return { kind: 'new', folder: newRunFolder(options.out, config, new Date()), config }
   }
   refuseWithResume(options)
-  if (!hasRun(options.resume)) throw new ConfigError('--resume', `${options.resume} holds no run. Check the folder.`)
-  return { kind: 'resume', folder: options.resume }
+  const { resume: folder } = options
+  if (!hasRun(folder)) throw new ConfigError('--resume', `${folder} holds no run. Check the folder.`)
+  if (!firstGiven(options, REWARD_FLAGS)) return { kind: 'resume', folder }
+  return { kind: 'resume', folder, config: await withReward(await readSavedConfig(folder), options) }
 }
 
-/** A resumed run must equal an uninterrupted one, so it keeps the configuration that it was started with. */
+const REWARD_FLAGS = configFlags().flatMap(({ path }) => (path.startsWith('reward.') ? [path] : []))
+
+/**
+ * A resumed run must equal an uninterrupted one, so it keeps the configuration that it was started with; but for its
+ * reward, which may have failed and been put right.
+ */
 function refuseWithResume(options: TrainOptions & ConfigOptions): void {
-  const given = ['out', 'preset', 'config', ...configFlags().map(({ path }) => path)] as const
-  const extra = given.find((name) => (options as Record<string, unknown>)[name] !== undefined)
+  const given = ['out', 'preset', 'config', ...configFlags().map(({ path }) => path)]
+  const extra = firstGiven(
+    options,
+    given.filter((name) => !REWARD_FLAGS.includes(name)),
+  )
   if (extra === undefined) return
   throw new ConfigError(
     `--${extra}`,
     'cannot be given with --resume: a run goes on in its folder with its own settings.',
   )
+}
+
+/** The first of these that was given. */
+function firstGiven(options: TrainOptions & ConfigOptions, names: readonly string[]): string | undefined {
+  return names.find((name) => (options as Record<string, unknown>)[name] !== undefined)
 }

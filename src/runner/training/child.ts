@@ -1,12 +1,10 @@
 // child.ts: the training process: one run, its folder, and messages from and to the parent (process.ts)
 
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { once } from 'node:events'
 import { TiltlabError } from '../../core/errors'
-import { parseJson, printJson } from '../../core/inspect/json'
 import type { RunConfig } from '../../core/run/config'
-import { migrateConfig } from '../../core/run/migrate'
 import { ADAPTER_CONFIG, ADAPTER_MODEL } from '../../engine/formats/peft'
 import { createSession } from '../../lab/session'
 import { localFiles } from '../files'
@@ -16,6 +14,7 @@ import { modelsFolder, packageVersion } from '../package'
 import { startSandboxWorker } from '../sandbox'
 import { openFolderStorage, writeAtomically, type FolderStorage } from '../storage'
 import type { FromChild, ToChild, TrainingJob } from './messages'
+import { readSavedConfig, writeSavedConfig } from './saved-config'
 
 /** Runs the one job that the parent sends, to its end. */
 export async function runTrainingProcess(): Promise<void> {
@@ -36,15 +35,13 @@ async function runJob(job: TrainingJob): Promise<void> {
   const folder = resolve(job.folder)
   const storage = await openFolderStorage(folder)
   try {
-    const config = job.kind === 'new' ? job.config : await savedConfig(folder)
-    if (job.kind === 'new') await writeAtomically(join(folder, CONFIG), `${printJson(config)}\n`)
+    const config = job.config ?? (await readSavedConfig(folder))
+    if (job.config) await writeSavedConfig(folder, config)
     await train(folder, config, storage)
   } finally {
     await storage.release()
   }
 }
-
-const CONFIG = 'config.json'
 
 async function train(folder: string, config: RunConfig, storage: FolderStorage): Promise<void> {
   const session = createSession({
@@ -78,11 +75,6 @@ async function exportAdapter(storage: FolderStorage, folder: string, checkpoint:
   for (const file of [ADAPTER_MODEL, ADAPTER_CONFIG]) {
     await writeAtomically(join(folder, 'adapter', file), await storage.readCheckpoint(checkpoint, file))
   }
-}
-
-async function savedConfig(folder: string): Promise<RunConfig> {
-  const path = join(folder, CONFIG)
-  return migrateConfig(parseJson(await readFile(path, 'utf8'), path))
 }
 
 /** Waits until the parent has it, so that a slow reader slows the run. A parent that is gone needs no message. */

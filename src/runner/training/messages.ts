@@ -8,7 +8,10 @@ import type { RunCommand } from '../../lab/session'
 export const TRAINING_COMMAND = 'training-process'
 
 /** What a parent asks for first: a new run in a folder, or going on with the one that is there. */
-export type TrainingJob = { kind: 'new'; folder: string; config: RunConfig } | { kind: 'resume'; folder: string }
+export type TrainingJob =
+  | { kind: 'new'; folder: string; config: RunConfig }
+  /** With a configuration, it goes on with the reward of that. */
+  | { kind: 'resume'; folder: string; config?: RunConfig }
 
 /** Parent to child. */
 export type ToChild = { type: 'job'; job: TrainingJob } | { type: 'command'; command: RunCommand }

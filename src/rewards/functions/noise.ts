@@ -1,0 +1,64 @@
+// noise.ts: rewards that are wrong in a known way, for experiments
+
+import { x, type Parameter, type RewardFunction } from '../function'
+import type { Score } from '../grader'
+import { chance, correlate, flip, type FlipRates } from '../noise'
+
+const share = (name: string, description: string): Parameter => ({
+  name,
+  kind: 'number',
+  description,
+  default: 0,
+  minimum: 0,
+  maximum: 1,
+})
+
+/** Noise and correlation. */
+export const noiseFunctions: readonly RewardFunction[] = [
+  {
+    name: 'noisy',
+    description: 'x, turned into 1 − x now and then: a judge that errs; x must lie in 0…1',
+    parameters: [
+      x,
+      share('falsePositive', 'How often an x below ½ is turned around'),
+      share('falseNegative', 'How often another x is'),
+    ],
+    open: (settings) => {
+      const rates = {
+        falsePositive: settings.number('falsePositive'),
+        falseNegative: settings.number('falseNegative'),
+      }
+      return {
+        score: (items, inputs) =>
+          Promise.resolve(items.map((item, i) => noisy(inputs.x[i], chance(item.drawn, settings.index), rates))),
+      }
+    },
+  },
+  {
+    name: 'correlated',
+    description: 'x, made to correlate with another reward over the rollout; mean and deviation stay those of x',
+    parameters: [
+      x,
+      { name: 'with', kind: 'reward', description: 'The reward it is to correlate with' },
+      { name: 'rho', kind: 'number', description: 'The correlation', minimum: -1, maximum: 1 },
+    ],
+    open: (settings) => ({
+      score: (_, inputs) =>
+        Promise.resolve(
+          correlate(inputs.x, inputs.with, settings.number('rho')).map((value) => ({
+            value,
+            ...(value !== null && { why: value.toFixed(2) }),
+          })),
+        ),
+    }),
+  },
+]
+
+function noisy(value: number | null, drawn: number, rates: FlipRates): Score {
+  if (value !== null && (value < 0 || value > 1)) {
+    const message = `noisy needs a reward from 0 to 1, got ${value}; scale or clamp it first`
+    return { value: null, failure: { kind: 'not-a-score', message } }
+  }
+  const result = flip(value, drawn, rates)
+  return { value: result, ...(result !== null && { why: result === value ? 'as it is' : 'turned around' }) }
+}
