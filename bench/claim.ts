@@ -17,7 +17,7 @@ export interface Comparison {
   adapter: string
 }
 
-export type Unit = 'ms' | 'ms/token' | 'tokens/s' | 'GFLOP/s' | 'GB/s' | 'GB' | 'R²'
+export type Unit = 'ms' | 'ms/token' | 'tokens/s' | 'calls/s' | 'GFLOP/s' | 'GB/s' | 'GB' | 'R²'
 
 /** Measures one claim of docs/performance.md, row by row. @throws {CannotRun} */
 export type Claim = (machine: Machine) => AsyncIterable<Comparison>

@@ -37,6 +37,8 @@ export function versions(): string {
     'onnxruntime-node',
     '@jax-js/jax',
     '@wllama/wllama',
+    'quickjs-wasi',
+    'quickjs-emscripten',
   ].map((name) => `${name} ${packageVersionOf(name)}`)
   return [`tiltlab ${packageVersion}`, `Node ${process.versions.node}`, ...packages].join(', ')
 }

@@ -23,6 +23,7 @@ const CLAIMS: Record<string, () => Promise<{ default: Claim }>> = {
   growth: () => import('./claims/growth'),
   deterministic: () => import('./claims/deterministic'),
   embedded: () => import('./claims/embedded'),
+  sandbox: () => import('./claims/sandbox'),
 }
 
 /** What a claim's process says to the one that started it. */
@@ -93,7 +94,7 @@ function table(rows: readonly Comparison[]): string {
     figure(ours),
     peer === null ? '' : figure(peer),
     peerName,
-    ratio === null ? '' : `${ratio.toFixed(2)}×`,
+    ratio === null ? '' : `${ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2)}×`,
     atLeast === null ? '' : ratio === null ? String(atLeast) : `${atLeast}×`,
   ])
   return [

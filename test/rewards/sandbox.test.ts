@@ -227,7 +227,8 @@ test('only the item that hangs is lost', async () => {
     class: 'host-killed',
     message: 'did not react for 600 ms and was ended',
   })
-  expect(performance.now() - started).toBeGreaterThan(1200)
+  // Once to see that it hangs, once to see where, once for the other.
+  expect(performance.now() - started).toBeGreaterThan(1800)
 })
 
 test('a batch that hangs is lost as a whole, and the next one is scored', async () => {
@@ -331,5 +332,6 @@ test('the host stays responsive while rewards hang', async () => {
   const pauseMs = await longestPause(async () => {
     expect(scores(await sandbox.score(items('loop', 'join', 'loop')))).toEqual(['timeout', 'host-killed', 'timeout'])
   })
-  expect(pauseMs).toBeLessThan(250)
+  // Here, instead of in a worker, the join alone would take seconds. The bound leaves room for a machine that is busy.
+  expect(pauseMs).toBeLessThan(750)
 })

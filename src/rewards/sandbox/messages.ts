@@ -1,14 +1,14 @@
 // messages.ts: what a sandbox's owner and its worker say to each other
 //
-// The owner opens the program once, then sends items; the worker answers each group of items as soon as it is judged, in
-// order, so that the owner knows which one a silent worker hangs on.
+// The owner opens the program once, then sends items; the worker answers in order, many items in a message or, once the
+// program has hung, each in its own, so that the owner knows which one a silent worker hangs on.
 
 import type { RewardFault, RewardProgram, SandboxLimits, SandboxOutcome } from './contract'
 
 export type ToSandbox =
   | { type: 'open'; program: RewardProgram; limits: SandboxLimits; seed: number }
-  /** Each item as JSON. */
-  | { type: 'score'; items: readonly string[] }
+  /** Each item as JSON. apart: every outcome is sent before the next item begins. */
+  | { type: 'score'; items: readonly string[]; apart: boolean }
 
 export type FromSandbox =
   /** QuickJS is compiled; from now on the worker runs the person's code. */

@@ -61,6 +61,8 @@ export async function openRewardSandbox(
 class WatchedSandbox implements RewardSandbox {
   private lastCall: Promise<unknown> = Promise.resolve()
   private isDisposed = false
+  /** It has hung before: its items are watched one by one. */
+  private hasHung = false
 
   constructor(
     private readonly open: () => Promise<{ line: WorkerLine }>,
@@ -110,12 +112,16 @@ class WatchedSandbox implements RewardSandbox {
   private async scoreSome(line: WorkerLine, items: readonly string[], outcomes: SandboxOutcome[]): Promise<void> {
     const together = this.batched ? items.length : 1
     const patienceMs = 2 * this.manifest.limits.timeMs * together
-    line.post({ type: 'score', items: items.slice(outcomes.length) })
+    line.post({ type: 'score', items: items.slice(outcomes.length), apart: this.hasHung })
     try {
       while (outcomes.length < items.length) outcomes.push(...(await line.next('judged', patienceMs)).outcomes)
     } catch (error) {
       this.endWorker()
       if (!(error instanceof SilentWorkerError)) throw error
+      const isKnown = this.batched || this.hasHung
+      this.hasHung = true
+      // Which of the unanswered items it hangs on shows when they are scored again, each on its own.
+      if (!isKnown) return
       const lost: SandboxOutcome = { kind: 'error', class: 'host-killed', message: error.message, ms: patienceMs }
       for (let i = 0; i < together; i++) outcomes.push({ ...lost })
     }

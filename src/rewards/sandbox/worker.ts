@@ -1,9 +1,12 @@
 // worker.ts: the sandbox's side of the conversation, in a worker of the page or of Node
 
 import { sha256 } from '../../core/run/hash'
-import { RewardSourceError } from './contract'
+import { RewardSourceError, type SandboxOutcome } from './contract'
 import { Machine } from './machine'
 import type { FromSandbox, ToSandbox } from './messages'
+
+/** A message costs as much as a small item: what is judged in this time goes in one. */
+const TOGETHER_MS = 5
 
 /**
  * Answers an owner's messages.
@@ -26,14 +29,23 @@ export function serveSandbox(
     post({ type: 'opened', batched: machine.batched })
   }
 
-  async function score(items: readonly string[]): Promise<void> {
+  async function score({ items, apart }: ToSandbox & { type: 'score' }): Promise<void> {
     const calls = machine.batched ? [items] : items.map((item) => [item])
-    for (const call of calls) post({ type: 'judged', outcomes: await machine.judge(call) })
+    let outcomes: SandboxOutcome[] = []
+    let sentAt = performance.now()
+    for (const call of calls) {
+      outcomes.push(...(await machine.judge(call)))
+      if (!apart && performance.now() - sentAt < TOGETHER_MS) continue
+      post({ type: 'judged', outcomes })
+      outcomes = []
+      sentAt = performance.now()
+    }
+    if (outcomes.length) post({ type: 'judged', outcomes })
   }
 
   return async (message) => {
     try {
-      await (message.type === 'open' ? open(message) : score(message.items))
+      await (message.type === 'open' ? open(message) : score(message))
     } catch (error) {
       if (error instanceof RewardSourceError) {
         const { fault, problem, at } = error
