@@ -36,7 +36,11 @@ export function blobFile(name: string, blob: Blob): DataFile {
 }
 
 /** The whole file. @throws whatever `tooLarge` makes, once it has more than `limitBytes` bytes */
-export async function readWhole(file: DataFile, limitBytes: number, tooLarge: () => Error): Promise<Uint8Array> {
+export async function readWhole(
+  file: Pick<DataFile, 'stream'>,
+  limitBytes: number,
+  tooLarge: () => Error,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let received = 0
   for await (const chunk of file.stream()) {

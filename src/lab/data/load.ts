@@ -130,7 +130,8 @@ async function readAll(data: RunConfig['data'], local?: LocalFiles, signal?: Abo
   }
   if (!preset || rows.length === 0)
     throw new DataFileError(source.name, `has no rows that can be used (${bad} bad ones).`)
-  const licence = source.licence || preset.licence
+  // Columns are not proof: a person's own file may look like a known one.
+  const licence = source.licence || (preset.licence && `${preset.licence}, if this is ${preset.title}`)
   return { source: source.name, files: source.files.map(({ name }) => name), licence, preset, rows, bad, badExamples }
 }
 

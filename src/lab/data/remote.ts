@@ -7,24 +7,33 @@ import { asyncBufferFromUrl, type AsyncBuffer } from 'hyparquet'
 import * as v from 'valibot'
 import { ConfigError, DataFileError } from '../../core/errors'
 import { isHubId, isRevision } from '../../engine/hub'
-import { chunksOf, type DataFile } from './file'
+import { chunksOf, readWhole, type DataFile } from './file'
+
+const MAX_WHOLE_BYTES = 1 << 30
 
 /** A file at an address. Ranges are asked of the server; one that cannot give them sends the file once, as a whole. */
 export function urlFile(url: string, name = url): DataFile {
   let ranges: Promise<AsyncBuffer> | undefined
-  const buffer = () => (ranges ??= attempt(name, url, () => asyncBufferFromUrl({ url })))
+  const buffer = () => (ranges ??= asyncBufferFromUrl({ url }).catch(whole))
+  // A server that tells no length sends the file, or says what is wrong with the address.
+  async function whole(): Promise<AsyncBuffer> {
+    const tooLarge = () => new DataFileError(name, 'is larger than 1 GiB, and its server sends no parts. Download it.')
+    const { buffer: bytes } = await readWhole({ stream }, MAX_WHOLE_BYTES, tooLarge)
+    return { byteLength: bytes.byteLength, slice: (start, end) => bytes.slice(start, end) as ArrayBuffer }
+  }
+  async function* stream(): AsyncGenerator<Uint8Array> {
+    const response = await attempt(name, url, () => fetch(url))
+    if (!response.ok || !response.body) throw unanswered(name, url, response.status)
+    const chunks = chunksOf(response.body)
+    for (;;) {
+      const { done, value } = await attempt(name, url, () => chunks.next())
+      if (done) return
+      yield value
+    }
+  }
   return {
     name,
-    async *stream() {
-      const response = await attempt(name, url, () => fetch(url))
-      if (!response.ok || !response.body) throw unanswered(name, url, response.status)
-      const chunks = chunksOf(response.body)
-      for (;;) {
-        const { done, value } = await attempt(name, url, () => chunks.next())
-        if (done) return
-        yield value
-      }
-    },
+    stream,
     sizeBytes: async () => (await buffer()).byteLength,
     slice: async (start, end) => {
       const file = await buffer()

@@ -107,7 +107,7 @@ describe('an address', () => {
     await expect(load(`${address}/none.jsonl`)).rejects.toThrow(
       `${address}/none.jsonl: ${address}/none.jsonl answered 404`,
     )
-    await expect(load(`${address}/none.parquet`)).rejects.toThrow('could not be fetched from')
+    await expect(load(`${address}/none.parquet`)).rejects.toThrow('none.parquet answered 404')
     await expect(load('http://127.0.0.1:1/a.jsonl')).rejects.toThrow(
       'could not be fetched from http://127.0.0.1:1/a.jsonl',
     )
