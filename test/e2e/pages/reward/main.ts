@@ -1,0 +1,27 @@
+// main.ts: the page's own worker, made to train by test/e2e/reward.test.ts
+
+import { openTraining } from '../../../../src/app/state/training'
+import type { RunConfig } from '../../../../src/core/run/config'
+import type { RunEvent } from '../../../../src/core/run/events'
+
+declare global {
+  interface Window {
+    /** Trains to the end and gives every event but progress. */
+    trainInWorker(config: RunConfig): Promise<RunEvent[]>
+  }
+}
+
+window.trainInWorker = (config) =>
+  new Promise((resolve, reject) => {
+    const events: RunEvent[] = []
+    const training = openTraining(
+      (event) => {
+        if (event.type !== 'progress') events.push(event)
+        if (event.type !== 'ended') return
+        training.close()
+        resolve(events)
+      },
+      (message) => reject(new Error(message)),
+    )
+    training.send({ type: 'start', config, paused: false })
+  })
