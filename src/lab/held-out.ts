@@ -8,7 +8,7 @@ import type { Gold } from '../rewards/grader'
 import type { HarmRule } from '../rewards/harm'
 import { loadProblems, loadRequests, type Request } from './data/embedded'
 import type { Asked, DataRow } from './data/rows'
-import type { ProblemFile } from './problem-file'
+import type { DataSet } from './data/load'
 import { loadCompare, loadHarmRule, type TaskSources } from './tasks'
 
 /** Problems that no training step sees. */
@@ -34,20 +34,20 @@ export interface EvaluationSet extends HeldOutProblems {
 /**
  * The held-out prompts that a configuration asks for, requests spread evenly over the families.
  *
- * @param file the problems of a task `data`; null for the others
+ * @param own the data set of a task `data`; null for the others
  * @throws {ModelFileError}
  */
 export async function loadEvaluationSet(
   config: Pick<RunConfig, 'evaluation'>,
   sources: TaskSources,
-  file: ProblemFile | null = null,
+  own: DataSet | null = null,
 ): Promise<EvaluationSet> {
-  const compare = await loadCompare(file)
-  const problems = file ? file.held : await loadProblems(sources.data, 'test')
+  const compare = await loadCompare(own)
+  const problems = own ? own.held : await loadProblems(sources.data, 'test')
   return {
     problems: problems.slice(0, config.evaluation.problems),
     reward: (completion, answer) => (compare?.(completion, answer).correct ? 1 : 0),
-    requests: file ? null : await loadHeldOutRequests(config.evaluation.requests, sources),
+    requests: own ? null : await loadHeldOutRequests(config.evaluation.requests, sources),
   }
 }
 

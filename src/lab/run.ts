@@ -13,7 +13,8 @@ import { describeData } from './data/words'
 import { evaluatePolicy, type Baseline } from './evaluate'
 import { loadEvaluationSet, type EvaluationSet } from './held-out'
 import type { Hosts, LoadedModel, LoadModelOptions } from './hosts'
-import { loadProblemFile, type ProblemFile } from './problem-file'
+import type { DataSet } from './data/load'
+import { loadOwnData } from './own-data'
 import { ProgressReporter } from './progress'
 import { openRecord, StorageError, unkeptRecord, type RunRecord } from './record'
 import { loadExamples, sftStep, tokenize } from './sft'
@@ -75,14 +76,14 @@ async function prepareRun(input: RunInput): Promise<Run> {
   const onNotice = (message: string) => void notices.push(message)
   const model = await input.loadModel({ ...progress.call('load'), onNotice })
   const training: Training = { config, model, call: (phase) => progress.call(phase) }
-  const file = await loadProblemFile(config, hosts, model)
-  const { trainStep, reward } = await createTrainer(training, hosts, file)
+  const own = await loadOwnData(config, hosts, model)
+  const { trainStep, reward } = await createTrainer(training, hosts, own)
   try {
-    const set = await loadEvaluationSet(config, hosts, file)
+    const set = await loadEvaluationSet(config, hosts, own)
     const storage = await hosts.openStorage?.(runId)
     const record = storage ? await openRecord(storage, config, hosts.emit) : unkeptRecord(hosts.emit)
     if (record.resumed) await model.policy.restore(record.resumed.weights)
-    const run = new Run(input, training, progress, trainStep, set, file, record, notices, reward)
+    const run = new Run(input, training, progress, trainStep, set, own, record, notices, reward)
     await run.announce()
     return run
   } catch (error) {
@@ -106,7 +107,7 @@ class Run {
     private readonly progress: ProgressReporter,
     private readonly trainStep: TrainStep,
     private readonly set: EvaluationSet,
-    private readonly file: ProblemFile | null,
+    private readonly own: DataSet | null,
     readonly record: RunRecord,
     /** What the engine has said and nobody has been told yet. */
     private readonly notices: string[],
@@ -162,7 +163,7 @@ class Run {
   async announce(): Promise<void> {
     const { config, hosts, runId } = this.input
     const { policy, sha256 } = this.training.model
-    const memory = policy.memoryPlan(planShape(config, this.set, this.file))
+    const memory = policy.memoryPlan(planShape(config, this.set, this.own))
     await this.record.emit({
       type: 'started',
       time: now(),
@@ -175,8 +176,8 @@ class Run {
       ...(this.reward && { reward: this.reward.manifest }),
       fromStep: this.state.step,
     })
-    if (this.file)
-      await this.record.emit({ type: 'alert', step: this.step, level: 'info', message: describeData(this.file) })
+    if (this.own)
+      await this.record.emit({ type: 'alert', step: this.step, level: 'info', message: describeData(this.own) })
   }
 
   private async trainOneStep(): Promise<void> {
@@ -275,14 +276,14 @@ class Run {
 async function createTrainer(
   training: Training,
   hosts: Hosts,
-  file: ProblemFile | null,
+  own: DataSet | null,
 ): Promise<{ trainStep: TrainStep; reward: Reward | null }> {
   const { config, model } = training
   if (config.method === 'sft') {
-    const examples = (await loadExamples(config.sft, hosts.data, file)).map((example) => tokenize(example, model))
+    const examples = (await loadExamples(config.sft, hosts.data, own)).map((example) => tokenize(example, model))
     return { trainStep: (state) => sftStep(training, examples, state), reward: null }
   }
-  const task = await loadTask(config.task, hosts, file)
+  const task = await loadTask(config.task, hosts, own)
   const reward = await openRunReward(config, task, hosts)
   return { trainStep: (state) => trainStep(training, task, reward, state), reward }
 }
@@ -291,7 +292,7 @@ async function createTrainer(
 function planShape(
   { rollout, update, evaluation }: RunConfig,
   { problems, requests }: EvaluationSet,
-  file: ProblemFile | null,
+  own: DataSet | null,
 ): PlanShape {
   return {
     sampleRows: Math.max(
@@ -300,7 +301,7 @@ function planShape(
       (requests?.harmful.length ?? 0) * evaluation.samples,
     ),
     trainRows: update.microBatch,
-    tokens: (file?.longestPrompt ?? LONGEST_EMBEDDED_PROMPT) + Math.max(rollout.maxNewTokens, evaluation.maxNewTokens),
+    tokens: (own?.longestPrompt ?? LONGEST_EMBEDDED_PROMPT) + Math.max(rollout.maxNewTokens, evaluation.maxNewTokens),
   }
 }
 

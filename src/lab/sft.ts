@@ -15,7 +15,7 @@ import { loadJson, loadProblems, loadRequests, type Problem } from './data/embed
 import { batchIndices } from './data/order'
 import { conversationOf, type Asked, type DataRow } from './data/rows'
 import type { LoadedModel } from './hosts'
-import type { ProblemFile } from './problem-file'
+import type { DataSet } from './data/load'
 import { learningRate } from './schedule'
 import type { StepOutcome, TrainerState, Training } from './training'
 import { applyGradient } from './update'
@@ -39,9 +39,9 @@ export interface GoldExample extends Asked {
 export async function loadExamples(
   config: RunConfig['sft'],
   data: FileSource,
-  file: ProblemFile | null = null,
+  own: DataSet | null = null,
 ): Promise<GoldExample[]> {
-  if (file) return file.train.slice(0, config.problems).map(imitated)
+  if (own) return own.train.slice(0, config.problems).map(imitated)
   const { styles, refusals } = validate(StylesSchema, await loadJson(data, 'styles.json'), 'styles.json')
   if (config.style === 'refusal') {
     const harmful = (await loadRequests(data, 'train')).filter((request) => request.harmful)

@@ -10,7 +10,7 @@ import { loadJson, loadProblems, loadRequests } from './data/embedded'
 import { batchIndices } from './data/order'
 import type { DataRow } from './data/rows'
 import type { Hosts } from './hosts'
-import type { ProblemFile } from './problem-file'
+import type { DataSet } from './data/load'
 
 /** One prompt of a task. */
 export interface TaskPrompt {
@@ -43,17 +43,17 @@ export type TaskSources = Pick<Hosts, 'data'>
 /**
  * The task that a configuration names.
  *
- * @param file the problems of a task `data`; null for the others
+ * @param own the data set of a task `data`; null for the others
  * @throws {ConfigError | ModelFileError}
  */
 export async function loadTask(
   { kind: name }: Pick<RunConfig['task'], 'kind'>,
   sources: TaskSources,
-  file: ProblemFile | null = null,
+  own: DataSet | null = null,
 ): Promise<Task> {
-  if (file || name === 'arithmetic') {
-    const compare = await loadCompare(file)
-    const prompts = problemPrompts(file ? file.train : await loadProblems(sources.data, 'train'))
+  if (own || name === 'arithmetic') {
+    const compare = await loadCompare(own)
+    const prompts = problemPrompts(own ? own.train : await loadProblems(sources.data, 'train'))
     return { name, accuracy: compare && answerScorer(compare), reward: 'accuracy', batch: drawFrom([prompts]) }
   }
   const requests = await loadRequests(sources.data, 'train')
@@ -75,9 +75,9 @@ export async function loadTask(
 }
 
 /** What compares answers with the gold: the grader of the data set, or that of the sums; null where there is no gold. */
-export async function loadCompare(file: ProblemFile | null): Promise<Compare | null> {
-  if (!file) return (completion, gold) => gradeArithmetic(completion, goldText(gold))
-  return file.grader && loadGrader(file.grader)
+export async function loadCompare(own: DataSet | null): Promise<Compare | null> {
+  if (!own) return (completion, gold) => gradeArithmetic(completion, goldText(gold))
+  return own.grader && loadGrader(own.grader)
 }
 
 /** The word rule of the data folder. */

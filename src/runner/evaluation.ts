@@ -6,7 +6,7 @@ import { readAdapter } from '../engine/formats/peft'
 import type { Progress } from '../engine/policy'
 import { evaluatePolicy } from '../lab/evaluate'
 import { loadEvaluationSet } from '../lab/held-out'
-import { loadProblemFile } from '../lab/problem-file'
+import { loadOwnData } from '../lab/own-data'
 import { folderSource, localFiles } from './files'
 import { layAdapter, loadModel } from './load'
 import { dataSource } from './models'
@@ -25,8 +25,8 @@ export async function evaluateModel(
   const adapter = folder === undefined ? undefined : await readAdapter(folderSource(folder, folder))
   const config = adapter ? { ...requested, adapter: adapter.config } : requested
   const model = await loadModel(config, {})
-  const file = await loadProblemFile(config, { files: localFiles }, model)
-  const set = await loadEvaluationSet(config, { data: dataSource }, file)
+  const own = await loadOwnData(config, { files: localFiles }, model)
+  const set = await loadEvaluationSet(config, { data: dataSource }, own)
 
   const base = await evaluatePolicy(model, set, config, null, { onProgress: progressTo('model') })
   if (!adapter) return { base: base.evaluation }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { RunConfig } from '../../src/core/run/config'
 import type { LoadedModel } from '../../src/lab/hosts'
 import { loadEvaluationSet } from '../../src/lab/held-out'
-import { loadProblemFile } from '../../src/lab/problem-file'
+import { loadOwnData } from '../../src/lab/own-data'
 import { loadExamples } from '../../src/lab/sft'
 import { loadTask } from '../../src/lab/tasks'
 import { gradeItem } from '../../src/rewards/grader'
@@ -37,13 +37,13 @@ function configOf(data: Partial<RunConfig['data']> = {}): RunConfig {
 
 test('problems get the instruction as a paragraph; too long ones are left out of both parts and counted', async () => {
   const lines = ['a', 'b', 'c', 'd', `${'long '.repeat(9)}`, 'e'].map((prompt) => row(prompt))
-  const loaded = await loadProblemFile(configOf({ instruction: 'Think.', maxPromptTokens: 5 }), files(...lines), model)
+  const loaded = await loadOwnData(configOf({ instruction: 'Think.', maxPromptTokens: 5 }), files(...lines), model)
   expect(loaded).toMatchObject({ report: { tooLong: 1 }, longestPrompt: 2 })
   expect(loaded!.train.concat(loaded!.held).map(({ prompt }) => prompt.slice(1))).toEqual(Array(5).fill('\n\nThink.'))
 })
 
 test('data that cannot be used says which field to change', async () => {
-  const load = (config: RunConfig, ...lines: string[]) => loadProblemFile(config, files(...lines), model)
+  const load = (config: RunConfig, ...lines: string[]) => loadOwnData(config, files(...lines), model)
   await expect(load(configOf({ source: '' }))).rejects.toThrow('config.data.source: the task "data" needs a data set')
   await expect(load(configOf({ maxPromptTokens: 1 }), row('a b'), row('c'))).rejects.toThrow(
     'config.data.maxPromptTokens: only 1 of 2 prompts of problems.jsonl are no longer than 1 tokens',
@@ -60,7 +60,7 @@ test('data that cannot be used says which field to change', async () => {
 
 test('the order of problems follows from the seed, and no problem that is held out is trained on', async () => {
   const lines = Array.from({ length: 12 }, (_, i) => row(`p${i}`, String(i)))
-  const loaded = await loadProblemFile(configOf(), files(...lines), model)
+  const loaded = await loadOwnData(configOf(), files(...lines), model)
   const task = await loadTask(configOf().task, noData, loaded)
   const epoch = Array.from({ length: 5 }, (_, i) => task.batch(2, 7, i + 1)).flat()
   expect(new Set(epoch.map(({ text }) => text)).size).toBe(10)
@@ -76,16 +76,14 @@ test('what a row holds besides prompt and answer reaches the reward, conversatio
   ]
   const lines = ['a', 'b', 'c', 'd'].map((id) => JSON.stringify({ id, messages, answer: ['4', 'four'] }))
   const config = configOf({ deduplicate: false, heldOut: 0.000001 })
-  const loaded = (await loadProblemFile(config, files(...lines, row('x')), model).catch(
-    (error: Error) => error,
-  )) as Error
+  const loaded = (await loadOwnData(config, files(...lines, row('x')), model).catch((error: Error) => error)) as Error
   expect(loaded.message).toBe('problems.jsonl line 5: messages: expected a text, got nothing')
   const other = JSON.stringify({
     id: 'e',
     messages: messages.slice(1).concat({ role: 'assistant', content: '4' }),
     answer: '4',
   })
-  const set = await loadProblemFile(config, files(...lines, other), model)
+  const set = await loadOwnData(config, files(...lines, other), model)
   const [prompt] = (await loadTask(config.task, noData, set)).batch(1, 0, 1)
   expect([prompt.messages?.length ?? 1, prompt.columns.answer]).toSatisfy(
     ([count, answer]) => (count === 2 && Array.isArray(answer)) || (count === 1 && answer === '4'),
@@ -95,7 +93,7 @@ test('what a row holds besides prompt and answer reaches the reward, conversatio
 test('evaluations are made on held-out problems, as many as are asked for', async () => {
   const lines = Array.from({ length: 12 }, (_, i) => row(`p${i}`, String(i)))
   const config = configOf({ heldOut: 6 })
-  const loaded = await loadProblemFile(config, files(...lines), model)
+  const loaded = await loadOwnData(config, files(...lines), model)
   const set = await loadEvaluationSet(config, noData, loaded)
   expect(loaded!.held).toHaveLength(6)
   expect(set.problems).toEqual(loaded!.held.slice(0, 2))
@@ -105,15 +103,15 @@ test('evaluations are made on held-out problems, as many as are asked for', asyn
 
 test('supervised fine-tuning imitates the first answer of a row, and refuses data without answers', async () => {
   const lines = [JSON.stringify({ prompt: 'a', answer: ['x', 'y'] }), row('b', 'z'), row('c', 'z')]
-  const set = await loadProblemFile(configOf({ heldOut: 1 }), files(...lines), model)
+  const set = await loadOwnData(configOf({ heldOut: 1 }), files(...lines), model)
   const examples = await loadExamples(configOf().sft, noData.data, set)
   expect(examples.map(({ completion }) => completion)).toEqual(set!.train.map(({ answer }) => [answer].flat()[0]))
-  const bare = await loadProblemFile(configOf(), files('{"prompt":"a"}', '{"prompt":"b"}', '{"prompt":"c"}'), model)
+  const bare = await loadOwnData(configOf(), files('{"prompt":"a"}', '{"prompt":"b"}', '{"prompt":"c"}'), model)
   await expect(loadExamples(configOf().sft, noData.data, bare)).rejects.toThrow('config.method: "sft" imitates answers')
 })
 
 test('a gold answer in GSM8K’s way is found in a completion', async () => {
-  const set = await loadProblemFile(
+  const set = await loadOwnData(
     configOf(),
     files(row('a', '#### 1,080'), row('b', '#### 2'), row('c', '#### 3')),
     model,
@@ -127,6 +125,6 @@ test('a gold answer in GSM8K’s way is found in a completion', async () => {
 })
 
 test('data of which everything is held out cannot be trained on', async () => {
-  const loaded = await loadProblemFile(configOf(), files(row('a'), row('b')), model)
+  const loaded = await loadOwnData(configOf(), files(row('a'), row('b')), model)
   await expect(loadTask(configOf().task, noData, loaded)).rejects.toThrow('config.data.heldOut')
 })

@@ -1,4 +1,4 @@
-// problem-file.ts: a person's own data, as the task `data` trains on it
+// own-data.ts: a person's own data, as the task `data` trains on it
 
 import { ConfigError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
@@ -6,18 +6,16 @@ import type { ModelSpec } from '../engine/policy'
 import { loadDataSet, type DataSet } from './data/load'
 import type { Hosts, LoadedModel } from './hosts'
 
-export type ProblemFile = DataSet
-
 /**
  * Loads the data set that the configuration names; null if its task needs none.
  *
  * @throws {ConfigError | DataFileError} naming the field, or the file and the line
  */
-export async function loadProblemFile(
+export async function loadOwnData(
   config: RunConfig,
   { files }: Pick<Hosts, 'files'>,
   { policy, tokenizer }: LoadedModel,
-): Promise<ProblemFile | null> {
+): Promise<DataSet | null> {
   if (config.task.kind !== 'data') return null
   if (config.data.source === '')
     throw new ConfigError('config.data.source', 'the task "data" needs a data set: --data FILE.jsonl')
