@@ -3,6 +3,8 @@
 // Plain JSON: the page and the terminal draw the same report, and `tiltlab reward test --json` prints it.
 
 import type { RewardManifest } from '../../core/run/events'
+import type { CorrelationEstimate } from '../../core/stats/correlation'
+import type { Confusion, Kappa } from '../../core/stats/kappa'
 import type { RewardFailure } from '../../rewards/reward'
 
 /**
@@ -128,11 +130,11 @@ export interface Agreement {
   /** The grader of the data set itself. */
   isOwn: boolean
   on: 'gold and corrupted' | 'model'
-  /** Right by both, by the reward alone, by the grader alone, by neither. */
-  confusion: { both: number; rewardOnly: number; graderOnly: number; neither: number }
+  /** Right by the reward (first) and by the grader (second). */
+  confusion: Confusion
   n: number
   /** Cohen's κ with a 95 % interval; null where one of the two says the same of every completion. */
-  kappa: { value: number; standardError: number; low: number; high: number } | null
+  kappa: Kappa | null
 }
 
 /** How the score goes with something else about the completion. */
@@ -144,12 +146,6 @@ export interface Correlation {
   /** 95 % intervals; null where the score or the other quantity never changes. */
   pearson: CorrelationEstimate | null
   spearman: CorrelationEstimate | null
-}
-
-export interface CorrelationEstimate {
-  value: number
-  low: number
-  high: number
 }
 
 /** A sentence about the reward. */
