@@ -71,6 +71,19 @@ export interface RewardSources {
 /** The reward that another one is made of. */
 export const x: Parameter = { name: 'x', kind: 'reward', description: 'The reward that is changed' }
 
+/** Indices of the completions that have a value, prompt by prompt. */
+export function promptGroups(items: readonly GradeItem[], values: Values): number[][] {
+  const groups = new Map<string, number[]>()
+  items.forEach(({ drawn: { step, prompt } }, i) => {
+    if (values[i] === null) return
+    const key = `${step} ${prompt}`
+    const group = groups.get(key)
+    if (group) group.push(i)
+    else groups.set(key, [i])
+  })
+  return [...groups.values()]
+}
+
 /** A function that takes no formulas. */
 export function plain(score: Scorer): OpenFunction {
   return { score: (items, _, options) => score(items, options) }

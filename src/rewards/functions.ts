@@ -5,9 +5,9 @@
 
 import type { RewardFunction } from './function'
 import { answerFunctions } from './functions/answers'
+import { changeFunctions } from './functions/changes'
 import { formFunctions } from './functions/form'
 import { modelFunctions } from './functions/models'
-import { noiseFunctions } from './functions/noise'
 import { safetyFunctions } from './functions/safety'
 
 /** Every reward function, those that are used most first. */
@@ -16,7 +16,7 @@ export const rewardFunctions: readonly RewardFunction[] = [
   ...formFunctions,
   ...safetyFunctions,
   ...modelFunctions,
-  ...noiseFunctions,
+  ...changeFunctions,
 ]
 
 /** The function of this name; undefined if there is none. */

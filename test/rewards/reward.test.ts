@@ -148,6 +148,18 @@ describe('a reward', () => {
     ])
   })
 
+  test('standardised and added, rewards of any scale weigh alike (GDPO)', async () => {
+    const user = program(({ tokens }) => ({ value: 100 * tokens.length }))
+    const at = (prompt: number, length: number, completion: string) =>
+      sum(completion, { tokens: Array.from({ length }, () => 0), drawn: { seed: 0, step: 1, prompt, sample: 0 } })
+    const items = [at(0, 1, '#### 9'), at(0, 3, '#### 8'), at(1, 7, '#### 9'), at(1, 7, '#### 9'), at(2, 4, '#### 9')]
+    const reward = await open('standardised(accuracy) + standardised(user)', { program: () => Promise.resolve(user) })
+    const { rewards } = await reward.grade(items)
+    // Bessel: deviations √½ and 100·√2, and ε = 1e-4 beside them; a group without deviation, and one alone, is 0.
+    const first = 0.5 / (Math.SQRT1_2 + 1e-4) - 100 / (100 * Math.SQRT2 + 1e-4)
+    expectClose([...rewards], [first, -first, 0, 0, 0], 1e-12)
+  })
+
   test('every grader can be named, whatever the data set says', async () => {
     const items = [sum('So \\boxed{18/2}.'), sum('The answer is 9.4.'), sum('nine')]
     const of = async (text: string) => [...(await (await open(text)).grade(items)).rewards]

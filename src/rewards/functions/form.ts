@@ -1,6 +1,6 @@
 // form.ts: how a completion is written, whatever it says: format, length, repetition
 
-import { each, x, type OpenFunction, type Parameter, type RewardFunction } from '../function'
+import { each, promptGroups, x, type OpenFunction, type Parameter, type RewardFunction } from '../function'
 import {
   answerFormat,
   oneBox,
@@ -147,13 +147,7 @@ export const formFunctions: readonly RewardFunction[] = [
 /** Among the completions of one prompt that x could be computed for. */
 function brevity(values: Values, items: readonly GradeItem[]): (number | null)[] {
   const result: (number | null)[] = items.map(() => null)
-  const prompts = new Map<string, number[]>()
-  items.forEach(({ drawn: { step, prompt } }, i) => {
-    if (values[i] === null) return
-    const key = `${step} ${prompt}`
-    prompts.set(key, [...(prompts.get(key) ?? []), i])
-  })
-  for (const group of prompts.values()) {
+  for (const group of promptGroups(items, values)) {
     const lengths = group.map((i) => items[i].tokens.length)
     const rewards = relativeLength(
       lengths,

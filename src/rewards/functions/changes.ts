@@ -1,8 +1,9 @@
-// noise.ts: rewards that are wrong in a known way, for experiments
+// changes.ts: rewards made of other rewards: brought to one scale, or wrong in a known way for experiments
 
-import { x, type Parameter, type RewardFunction } from '../function'
-import type { Score } from '../grader'
-import { chance, correlate, flip, type FlipRates } from '../noise'
+import { mean, standardDeviation } from '../../core/stats/moments'
+import { promptGroups, x, type Parameter, type RewardFunction } from '../function'
+import type { GradeItem, Score } from '../grader'
+import { chance, correlate, flip, type FlipRates, type Values } from '../noise'
 
 const share = (name: string, description: string): Parameter => ({
   name,
@@ -13,8 +14,19 @@ const share = (name: string, description: string): Parameter => ({
   maximum: 1,
 })
 
-/** Noise and correlation. */
-export const noiseFunctions: readonly RewardFunction[] = [
+/** Keeps a group without deviation at 0, as TRL's 1e-4 does. */
+const EPSILON = 1e-4
+
+/** Scale, noise and correlation. */
+export const changeFunctions: readonly RewardFunction[] = [
+  {
+    name: 'standardised',
+    description: 'x less its mean among the completions of the prompt, divided by its deviation there (GDPO)',
+    parameters: [x],
+    open: () => ({
+      score: (items, inputs) => Promise.resolve(standardised(items, inputs.x).map((value) => ({ value }))),
+    }),
+  },
   {
     name: 'noisy',
     description: 'x, turned into 1 − x now and then: a judge that errs; x must lie in 0…1',
@@ -53,6 +65,18 @@ export const noiseFunctions: readonly RewardFunction[] = [
     }),
   },
 ]
+
+/** With Bessel's correction; 0 for a completion that is alone. */
+function standardised(items: readonly GradeItem[], values: Values): (number | null)[] {
+  const result: (number | null)[] = values.map(() => null)
+  for (const group of promptGroups(items, values)) {
+    const own = group.map((i) => values[i]!)
+    const centre = mean(own)
+    const deviation = own.length > 1 ? standardDeviation(own) : 0
+    for (const i of group) result[i] = (values[i]! - centre) / (deviation + EPSILON)
+  }
+  return result
+}
 
 function noisy(value: number | null, drawn: number, rates: FlipRates): Score {
   if (value !== null && (value < 0 || value > 1)) {
