@@ -1,5 +1,6 @@
 // A person's own reward: what it gets and may answer, that nothing passes from one item to another, and where errors point.
 
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { CancelledError, TiltlabError } from '../../src/core/errors'
 import { sha256 } from '../../src/core/run/hash'
@@ -17,6 +18,7 @@ import { longestPause } from './hostile'
 import { builtSandboxWorker } from './sandbox-worker'
 
 let worker: Awaited<ReturnType<typeof builtSandboxWorker>>
+const docs = readFileSync('docs/user-rewards.md', 'utf8')
 const opened: RewardSandbox[] = []
 
 beforeAll(async () => {
@@ -73,6 +75,18 @@ test('a reward in TypeScript gets an item and answers a number, a score with inf
     { kind: 'score', score: null },
     { kind: 'score', score: 0.1, info: { prompt: 'p', answer: '42', tokens: [5, 6] } },
   ])
+})
+
+test('the rewards of docs/user-rewards.md do what they say', async () => {
+  const [single, batched] = [...docs.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code)
+  const one = await open(single)
+  expect(plain(await one.score(items('So\n#### 42', '#### 4,2', '#### 43', '42')))).toEqual([
+    { kind: 'score', score: 1 },
+    { kind: 'score', score: 1 },
+    { kind: 'score', score: 0 },
+    { kind: 'score', score: 0, info: { why: 'no number behind ####' } },
+  ])
+  expect(scores(await (await open(batched)).score(items('42', '42 it is', 'no')))).toEqual([1 - 2 / 8 / 2, 0.5, 0])
 })
 
 test('a name that ends in .js is read as JavaScript', async () => {
