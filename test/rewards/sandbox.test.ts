@@ -169,6 +169,15 @@ test('random numbers depend on the seed and the item alone', async () => {
   expect(scores(await (await open(source, {}, 8)).score(items('a')))).not.toEqual([a])
 })
 
+test('what a program draws and prints while it loads takes nothing from its items', async () => {
+  const reward = 'export const reward = () => { console.log("x".repeat(50)); return Math.random() }'
+  const loud = await open(`console.log("y".repeat(90)); const unit = Math.random()\n${reward}`, { outputBytes: 100 }, 7)
+  const quiet = await open(reward, { outputBytes: 100 }, 7)
+  const outcomes = await loud.score(items('a', 'b'))
+  expect(plain(outcomes)).toEqual(plain(await quiet.score(items('a', 'b'))))
+  expect(new Set(scores(outcomes)).size).toBe(2)
+})
+
 test('random numbers are uniform', async () => {
   const source = `export function reward() {
     const bins = Array(10).fill(0)

@@ -5,12 +5,12 @@
 //
 // uniforms  () → JSON array of random numbers in (0, 1)
 // print     (line) → nothing
-// printable how many characters may be printed
+// longest   how many characters may be printed
 // returns   [bind, thrown]: how to make a judge of the program's function, and what a thrown value says as JSON
 
 /* global InternalError -- QuickJS has one */
 /* eslint-disable-next-line @typescript-eslint/no-unused-expressions -- the value of this script */
-;(function (uniforms, print, printable) {
+;(function (uniforms, print, longest) {
   'use strict'
   const { parse, stringify } = JSON
   const { isArray } = Array
@@ -23,6 +23,7 @@
   const isInstance = call.bind(Function.prototype[Symbol.hasInstance])
   const OwnTypeError = TypeError
 
+  let printable = longest
   let numbers = []
   let drawn = 0
   Math.random = function random() {
@@ -166,6 +167,10 @@
   }
 
   function bind(program, batched) {
+    // What loading has drawn and printed is not the items'.
+    printable = longest
+    numbers = []
+    drawn = 0
     const judge = batched ? judgeAll : judgeOne
     return (items) => judge(program, parse(items))
   }
