@@ -57,7 +57,7 @@ export function layerConfig(
   const layered = overlay(resolvePreset(named), { ...document, preset: named })
   const config = migrateConfig(withFlags(layered, flags))
   refuseIdleBeta(config, flags)
-  refuseIdleData(config)
+  refuseIdleData(config, flags)
   refuseWrongReward(config)
   return config
 }
@@ -96,10 +96,13 @@ function refuseIdleBeta(config: RunConfig, flags: FlagValues): void {
   )
 }
 
-/** A file that is given and not read would be a run on other prompts than was meant. */
-function refuseIdleData({ task, data }: RunConfig): void {
-  if (data.source === '' || task.kind === 'data') return
-  throw new ConfigError('config.data.source', `has no effect with the task "${task.kind}"; add --task data`)
+/** Data that is described and not read would be a run on other prompts than was meant. */
+function refuseIdleData({ task, data }: RunConfig, flags: FlagValues): void {
+  if (task.kind === 'data') return
+  const given = Object.keys(flags).find((path) => path.startsWith('data.') && flags[path] !== undefined)
+  const idle = data.source === '' ? given : 'data.source'
+  if (idle !== undefined)
+    throw new ConfigError(`config.${idle}`, `has no effect with the task "${task.kind}"; add --task data`)
 }
 
 /** A formula that cannot be computed is refused before a model is loaded; a reward that is not used, too. */

@@ -144,7 +144,10 @@ test('pass rates are measured for every training prompt, gone on with, and used'
 
 test.each([
   [['data'], 'config.data.source: name a data set'],
-  [['data', '--data', 'sums.csv', '--rows', 'x'], '--rows: expected a whole number of at least 0, got "x"'],
+  [
+    ['data', '--data', 'odd.jsonl', '--data.fields.prompt', 'ask', '--rows', 'x'],
+    '--rows: expected a whole number of at least 0, got "x"',
+  ],
   [
     ['data', 'measure', '--data', 'sums.csv', '--samples', '0'],
     '--samples: expected a whole number of at least 1, got "0"',
@@ -154,7 +157,7 @@ test.each([
     'config.data.source: "none.jsonl" is neither a file here nor a data set of the Hub',
   ],
 ])('%j is refused', async (words, message) => {
-  const { code, stderr } = await tiltlab(folder, [...words, '--data.bad-rows', 'skip'])
+  const { code, stderr } = await tiltlab(folder, words)
   expect(stderr).toContain(message)
   expect(code).toBe(2)
 })

@@ -83,6 +83,7 @@ describe('layers', () => {
     ['an unknown key', { version: 1, rollout: { groups: 3 } }, {}],
     ['a newer file', { version: 99 }, {}],
     ['an unknown preset', { version: 1, preset: 'grpo2' }, {}],
+    ['a description of data without data', {}, { 'data.heldOut': '5' }],
     ['a β without a KL', {}, { 'algorithm.kl.beta': '0.1' }],
   ])('the error about %s names the field and says what is expected', (_, document, flags) => {
     expect(message(() => layerConfig(undefined, document, flags))).toMatchSnapshot()
