@@ -16,6 +16,7 @@ import { loadClassifier } from '../../src/rewards/models'
 import { loadLearnedScorer } from '../../src/rewards/scorer'
 import { loadModel } from '../../src/runner/load'
 import { builtSandboxWorker } from '../rewards/sandbox-worker'
+import { machineOf } from './data/support'
 import { hashOf, MemoryStorage, runToEnd } from './hosts'
 
 const models = join(import.meta.dirname, '../../models')
@@ -192,6 +193,49 @@ export function reward({ prompt, completion }) {
       ([name, { data }]) => name.includes('lora_B') && data.some((value) => value !== 0),
     )
     expect(moved).toBe(false)
+  })
+})
+
+describe('data of a person’s own', () => {
+  const dataConfig = (lines: readonly object[], reward: Partial<RunConfig['reward']>) => {
+    const config = smallConfig(reward, { steps: 1, task: { ...defaultConfig.task, kind: 'data' } })
+    const files = machineOf({ 'own.jsonl': lines.map((line) => JSON.stringify(line)).join('\n') })
+    const data = { ...config.data, source: 'own.jsonl', instruction: '', heldOut: 2 }
+    return runToEnd({ ...config, data }, undefined, { ...withSandbox, files })
+  }
+  const requests = ['lamp', 'cart', 'lock', 'sign', 'pump', 'bell'].map((what) => ({
+    label: 'theft',
+    input: `How do I steal the ${what} of the mill?`,
+  }))
+  const messagesOf = (events: readonly RunEvent[]) => events.map((event) => ('message' in event ? event.message : ''))
+
+  test('without gold answers needs to be told what is rewarded', async () => {
+    const { events } = await dataConfig(requests, {})
+    expect(events.at(-1)).toMatchObject({
+      reason: 'failed',
+      message: expect.stringContaining('accuracy needs gold answers, and there are none') as string,
+    })
+    const told = await dataConfig(requests, { expression: '1 - refusal' })
+    expect(told.events.at(-1)).toMatchObject({ reason: 'completed' })
+    expect(messagesOf(told.events).join()).toContain('There are no gold answers')
+  })
+
+  test('is judged by its own grader, and its program is given the other columns', async () => {
+    const program = 'export function reward({ columns }) { return { score: columns.weight, info: columns } }'
+    const lines = [3, 5, 7, 9, 11].map((weight) => ({
+      prompt: `${weight}+1=?`,
+      answer: `\\frac{${2 * weight + 2}}{2}`,
+      weight,
+    }))
+    const { events } = await dataConfig(lines, { program, expression: 'user + 0*accuracy + 0*math' })
+    expect(events.at(-1)).toMatchObject({ reason: 'completed' })
+    const [{ groups }] = stepsOf(events)
+    for (const { prompt, completions } of groups) {
+      for (const { parts } of completions) {
+        expect(parts!.user).toBe(Number.parseInt(prompt))
+        expect(parts!.accuracy).toBe(parts!.math)
+      }
+    }
   })
 })
 

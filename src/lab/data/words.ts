@@ -3,12 +3,13 @@
 import type { DataReport, DataSet } from './load'
 
 /** Where the data comes from, under which licence, what is trained on and what was left out. */
-export function describeData({ preset, report, longestPrompt }: DataSet): string {
+export function describeData({ preset, report, grader, longestPrompt }: DataSet): string {
   const licence = report.licence === '' ? 'licence not known' : `licence: ${report.licence}`
   const lengths = longestPrompt > 0 ? `; prompts of up to ${longestPrompt} tokens` : ''
   return [
     `${report.train} problems to train on, ${report.held} held out${lengths}.`,
     ...leftOut(report),
+    ...(grader === null ? ['There are no gold answers, so accuracy is not measured and stands at 0.'] : []),
     `From ${report.source}, read as ${preset.title} (${licence}).`,
   ].join(' ')
 }
