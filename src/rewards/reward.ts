@@ -5,18 +5,11 @@
 
 import { ConfigError, TiltlabError } from '../core/errors'
 import type { ProgramManifest, RewardManifest } from '../core/run/events'
-import {
-  callsIn,
-  evaluate,
-  ExpressionError,
-  parseExpression,
-  type Argument,
-  type Call,
-  type Expression,
-} from './expression'
+import { callsIn, evaluate, ExpressionError, type Argument, type Call, type Expression } from './expression'
 import type { OpenFunction, Parameter, RewardFunction, RewardSources, Settings } from './function'
 import { findRewardFunction, rewardFunctions } from './functions'
 import type { GradeItem, Score, ScoreFailure, ScoreOptions } from './grader'
+import { parseExpression } from './parser'
 import type { Values } from './noise'
 
 /** What happens when a function fails on a completion. */

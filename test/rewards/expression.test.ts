@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { callsIn, evaluate, ExpressionError, parseExpression, type Call } from '../../src/rewards/expression'
+import { callsIn, evaluate, ExpressionError, type Call } from '../../src/rewards/expression'
+import { parseExpression } from '../../src/rewards/parser'
 
 /** The value of a formula whose functions have these values. */
 function valueOf(text: string, values: Record<string, number | null> = {}): number | null {
