@@ -1,9 +1,11 @@
 // tokenizer.test.ts: text and ids by the model's own tokenizer files
 
+import { existsSync } from 'node:fs'
+import { PreTrainedTokenizer } from '@huggingface/transformers'
 import { describe, expect, test } from 'vitest'
 import type { FileSource } from '../../src/engine/hub'
 import { loadTokenizer } from '../../src/engine/tokenizer'
-import { fixtureModel } from './support'
+import { fixtureModel, folder, repositoryPath } from './support'
 
 const MODEL = fixtureModel('optimum-qwen2')
 
@@ -27,6 +29,31 @@ test('a conversation ends where the assistant is to speak', async () => {
   const ids = encodeChat([{ role: 'user', content: 'one plus two?' }])
   expect(decode(ids, true)).toBe('<|im_start|>user\none plus two?<|im_end|>\n<|im_start|>assistant\n')
   expect(decode(ids)).toBe('user\none plus two?\nassistant\n')
+})
+
+// SmolLM2 lies beside the repository where the workplace provides it. In CI it must; elsewhere it is left out.
+const smolLm2 = '../shared/models/SmolLM2-135M-Instruct'
+const hasSmolLm2 = existsSync(repositoryPath(smolLm2)) || process.env.CI !== undefined
+const folders = [
+  ...['optimum-qwen2', 'optimum-qwen3', 'optimum-llama'].map((name) => `test/fixtures/models/${name}`),
+  ...['guess', 'plain', 'entangled'].map((name) => `models/${name}`),
+  ...(hasSmolLm2 ? [smolLm2] : []),
+]
+
+test.each(folders)('%s: conversations are rendered as transformers.js renders them', async (path) => {
+  const files = folder(path)
+  const json = async (name: string) => JSON.parse(new TextDecoder().decode(await files.read(name))) as unknown
+  const theirs = new PreTrainedTokenizer(await json('tokenizer.json'), await json('tokenizer_config.json'))
+  const ours = await loadTokenizer(files)
+  const turns = [
+    { role: 'user', content: ' one\nplus {{ two }}? ' },
+    { role: 'assistant', content: 'three' },
+    { role: 'user', content: 'sure?' },
+  ]
+  for (const messages of [turns.slice(0, 1), turns, [{ role: 'system', content: 'Be brief.' }, ...turns]]) {
+    const text = theirs.apply_chat_template(messages, { tokenize: false, add_generation_prompt: true }) as string
+    expect(ours.encodeChat(messages)).toEqual(ours.encode(text))
+  }
 })
 
 test('the template’s special tokens are single ids', async () => {
@@ -61,7 +88,10 @@ describe('refused', () => {
       'that doubles a list',
       '{% set n = namespace(l=[1]) %}{% for i in range(99) %}{% set n.l = n.l + n.l %}{% endfor %}',
     ],
-    ['that loops for ever over nothing', `{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}`],
+    [
+      'that loops for ever over nothing',
+      `{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}`,
+    ],
     ['that calls itself', '{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}{{ f(1) }}'],
     ['that indents without end', "{{ ('x\\n' * 9) | indent(900000000) }}"],
     [
