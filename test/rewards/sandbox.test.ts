@@ -133,7 +133,7 @@ test('nothing passes from one item to the next, not even through memory that was
     export function reward({ completion }) {
       const traces = calls++ + seen.size + (globalThis.mark ?? 0) + (Object.prototype.mark ?? 0) + (Math.mark ?? 0)
       const fresh = new Uint8Array(3e6)
-      const dirt = fresh.reduce((sum, byte) => sum + byte, 0)
+      const dirt = fresh.includes(255) ? 100 : 0
       seen.set(completion, 1)
       globalThis.mark = Object.prototype.mark = Math.mark = 1
       JSON.parse = JSON.stringify = () => { throw 1 }
@@ -277,10 +277,10 @@ test('steps are counted, not timed: the verdict on a long loop is the same each 
 })
 
 test('work that makes few steps is stopped by the clock', async () => {
-  const source = 'export function reward() { for (;;) "x".repeat(3000).toUpperCase() }'
-  const [outcome] = await (await open(source, { timeMs: 400, steps: 1e6 })).score(items('a'))
+  const source = 'export function reward() { for (;;) "x".repeat(300).toUpperCase() }'
+  const [outcome] = await (await open(source, { timeMs: 1000, steps: 1e6 })).score(items('a'))
   expect(plain([outcome])).toEqual([
-    { kind: 'error', class: 'timeout', message: 'took longer than 400 ms by the clock' },
+    { kind: 'error', class: 'timeout', message: 'took longer than 1000 ms by the clock' },
   ])
 })
 
