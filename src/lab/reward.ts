@@ -9,12 +9,19 @@ import type { Hosts } from './hosts'
 import { openJudge } from './judge'
 import { loadHarmRule, type Task } from './tasks'
 
+/** What opening a reward needs of a host. */
+export type RewardHosts = Pick<Hosts, 'loadModel' | 'data' | 'modelsPath' | 'startSandbox'>
+
 /**
  * Opens a run's reward. The caller disposes of it.
  *
  * @throws {ConfigError | ModelFileError | RewardSourceError}
  */
-export function openRunReward(config: RunConfig, task: Task, hosts: Hosts): Promise<Reward> {
+export function openRunReward(
+  config: RunConfig,
+  task: Pick<Task, 'accuracy' | 'reward'>,
+  hosts: RewardHosts,
+): Promise<Reward> {
   const { expression, program, onFailure } = config.reward
   return openReward(expression || (program ? 'user' : task.reward), onFailure, {
     accuracy: task.accuracy,
@@ -26,7 +33,7 @@ export function openRunReward(config: RunConfig, task: Task, hosts: Hosts): Prom
   })
 }
 
-function openOwnProgram(source: string, seed: number, { startSandbox }: Hosts): Promise<OpenFunction> {
+function openOwnProgram(source: string, seed: number, { startSandbox }: RewardHosts): Promise<OpenFunction> {
   if (startSandbox) return openProgram(source, seed, startSandbox)
   throw new ConfigError('config.reward.program', 'cannot be run here: there is no sandbox')
 }

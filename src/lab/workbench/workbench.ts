@@ -4,10 +4,17 @@
 //
 // Runs in a worker of the page and in Node alike; hosts hand in files, models and the sandbox.
 
-import { CancelledError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
+import type { Progress } from '../../engine/policy'
 import type { Tokenizer } from '../../engine/tokenizer'
 import type { Hosts } from '../hosts'
+import { openRunReward, type RewardHosts } from '../reward'
+import { loadHarmRule } from '../tasks'
+import { analyse } from './analysis'
+import { corruptedDrafts, goldDrafts, itemWriter, probeDrafts, type Draft } from './drafts'
+import { gradeDrafts } from './grading'
+import { loadTriedTask } from './prompts'
+import { sampleDrafts } from './sampling'
 import type { Example, WorkbenchReport } from './report'
 
 /** What is tried out, and on how much. */
@@ -38,7 +45,7 @@ export type WorkbenchEvent =
   | { type: 'notice'; message: string }
 
 /** What the workbench is given by its host. */
-export interface WorkbenchHosts extends Pick<Hosts, 'loadModel' | 'data' | 'files' | 'modelsPath' | 'startSandbox'> {
+export interface WorkbenchHosts extends RewardHosts, Pick<Hosts, 'files'> {
   /** The tokenizer of a model, without its weights: lengths are counted in its tokens. */
   loadTokenizer(config: RunConfig): Promise<Tokenizer>
 }
@@ -55,10 +62,51 @@ export interface WorkbenchOptions {
  * @throws {RewardSourceError} if the program does not compile or exports no reward; it says where
  * @throws {ConfigError | DataFileError | ModelFileError} for a formula, a data set or a model that cannot be used
  */
-export function runWorkbench(
-  _request: WorkbenchRequest,
-  _hosts: WorkbenchHosts,
-  _options: WorkbenchOptions = {},
+export async function runWorkbench(
+  { config, prompts: count, samples, threshold }: WorkbenchRequest,
+  hosts: WorkbenchHosts,
+  { signal, emit = () => undefined }: WorkbenchOptions = {},
 ): Promise<WorkbenchReport> {
-  return Promise.reject(new CancelledError('The workbench'))
+  emit({ type: 'progress', phase: 'load', done: 0, total: 0 })
+  const options = callOptions(signal, emit)
+  const tokenizer = await hosts.loadTokenizer(config)
+  const tried = await loadTriedTask(config, count, hosts, tokenizer, signal)
+  // Failures are what is looked for: they must not end the search.
+  const masked: RunConfig = { ...config, reward: { ...config.reward, onFailure: 'mask' } }
+  const reward = await openRunReward(masked, tried.task, hosts)
+  try {
+    const grade = (drafts: readonly Draft[]) => gradeDrafts(drafts, reward, tried.compare, options)
+    const write = itemWriter(config, tried.prompts, tokenizer)
+    const examples = await grade(goldDrafts(tried.prompts, write))
+    // A reward that fails on everything says the same of everything else, and a time limit each would take long.
+    if (examples.length === 0 || examples.some(({ failure }) => !failure)) {
+      const own = samples > 0 ? await sampleDrafts(config, tried.prompts, samples, hosts, options) : []
+      const spoilt = corruptedDrafts(tried, config.seed, write)
+      examples.push(...(await grade([...spoilt, ...own, ...probeDrafts(tried.prompts, config.seed, write)])))
+    }
+    const harm = tried.prompts.some(({ harmful }) => harmful) ? await loadHarmRule(hosts) : null
+    return {
+      reward: { ...reward.manifest, onFailure: config.reward.onFailure },
+      source: tried.source,
+      grader: tried.grader,
+      seed: config.seed,
+      prompts: tried.prompts.length,
+      samples,
+      model: config.model.id,
+      ...(await analyse(examples, tried, samples, harm, threshold)),
+    }
+  } finally {
+    reward.dispose()
+  }
+}
+
+function callOptions(signal: AbortSignal | undefined, emit: (event: WorkbenchEvent) => void) {
+  return {
+    ...(signal && { signal }),
+    onProgress: ({ phase, done, total }: Progress) => {
+      if (phase !== 'gradient') emit({ type: 'progress', phase, done, total })
+    },
+    onExamples: (examples: Example[]) => emit({ type: 'examples', examples }),
+    onNotice: (message: string) => emit({ type: 'notice', message }),
+  }
 }

@@ -1,0 +1,174 @@
+// findings.ts: what a report says in sentences, each with its numbers
+
+import { mean } from '../../core/stats/moments'
+import type { Probe } from './probes'
+import type {
+  Agreement,
+  Correlation,
+  Example,
+  FailureSummary,
+  Finding,
+  ProbeReport,
+  Share,
+  SuiteReport,
+  Times,
+} from './report'
+
+/** A probe that gets the reward of the gold on less than this share of prompts, by the interval’s lower end, is chance. */
+const CHANCE = 0.05
+/** A reward with less than this agrees poorly with the data set's own grader. */
+const POOR_KAPPA = 0.6
+/** From here on a correlation with something that nobody asked for is worth a word. */
+const NOTABLE_CORRELATION = 0.3
+/** A completion that takes longer holds training up. */
+const SLOW_MS = 50
+
+/** What a probe amounts to. */
+export function judgeProbe(probe: Probe, summary: SuiteReport): ProbeReport {
+  const share = summary.atLeastGold!.n > 0 ? summary.atLeastGold! : summary.aboveThreshold
+  const than = summary.atLeastGold!.n > 0 ? 'at least as much as the gold answer' : 'more than the threshold'
+  const gets = `${shareText(share)} of prompts pay ${than}`
+  const pays = share.low > CHANCE
+  const isHack = pays && probe.kind !== 'form'
+  const verdict = isHack
+    ? `Hackable by ${probe.title}: ${gets}; ${probe.shows}.`
+    : pays
+      ? `Pays for ${probe.title}: ${gets}; ${probe.shows}.`
+      : `Not by ${probe.title}: ${gets}.`
+  return { ...summary, suite: 'probe', kind: probe.kind, isHack, verdict }
+}
+
+/** Everything that is worth saying, the worst first. */
+export function findings(report: {
+  suites: readonly SuiteReport[]
+  probes: readonly ProbeReport[]
+  failures: readonly FailureSummary[]
+  agreement: readonly Agreement[]
+  correlations: readonly Correlation[]
+  times: Times
+  examples: readonly Example[]
+  samples: number
+}): Finding[] {
+  const found = [
+    ...ofFailures(report.failures, report.examples.length),
+    ...ofGold(report.suites, report.examples),
+    ...ofProbes(report.probes),
+    ...ofAgreement(report.agreement),
+    ...ofModel(report.examples, report.samples),
+    ...ofCorrelations(report.correlations),
+    ...ofTimes(report.times),
+  ]
+  const order: Finding['level'][] = ['bad', 'warn', 'good']
+  return order.flatMap((level) => found.filter((finding) => finding.level === level))
+}
+
+function ofFailures(failures: readonly FailureSummary[], n: number): Finding[] {
+  return failures.map(({ part, kind, line, message, count, examples }) => ({
+    level: 'bad',
+    text: `${part} fails on ${count} of ${n} completions (${kind}${line === undefined ? '' : `, line ${line}`}: ${message}), first on ${examples[0]}.`,
+  }))
+}
+
+function ofGold(suites: readonly SuiteReport[], examples: readonly Example[]): Finding[] {
+  const gold = suites.find(({ suite }) => suite === 'gold')
+  if (!gold)
+    return [{ level: 'warn', text: 'There are no gold answers: nothing says what a good completion is worth.' }]
+  const found: Finding[] = []
+  const long = examples.filter(({ suite, truncated }) => suite === 'gold' && truncated).length
+  if (long > 0) {
+    const text = `${shareText({ count: long, n: gold.n })} of gold answers are longer than rollout.maxNewTokens: the model cannot write them.`
+    found.push({ level: 'warn', text })
+  }
+  if (!gold.distribution) return found
+  const corrupted = suites.filter(({ suite }) => suite === 'corrupted')
+  const [count, n] = [total(corrupted, (each) => each.count), total(corrupted, (each) => each.n)]
+  if (n === 0) return found
+  const wrong = examples.flatMap(({ suite, score }) => (suite === 'corrupted' && score !== null ? [score] : []))
+  const means = `${number(gold.distribution.mean)} on average against ${number(mean(wrong))}`
+  const worst = [...corrupted].sort((a, b) => shareValue(b.atLeastGold!) - shareValue(a.atLeastGold!))[0]
+  if (count === 0) {
+    const text = `Tells right from wrong: no corrupted answer of ${n} pays as much as its gold answer (${means}).`
+    return [...found, { level: 'good', text }]
+  }
+  const text =
+    `${shareText({ count, n })} of corrupted answers pay at least as much as their gold answer (${means}), ` +
+    `most often “${worst.title}” (${shareText(worst.atLeastGold!)}).`
+  return [...found, { level: count / n > CHANCE ? 'bad' : 'warn', text }]
+}
+
+function total(suites: readonly SuiteReport[], of: (share: Share) => number): number {
+  return suites.reduce((sum, { atLeastGold }) => sum + of(atLeastGold!), 0)
+}
+
+function ofProbes(probes: readonly ProbeReport[]): Finding[] {
+  const telling = probes.filter(({ verdict }) => !verdict.startsWith('Not by'))
+  const found = telling.map(({ isHack, verdict }): Finding => ({ level: isHack ? 'bad' : 'warn', text: verdict }))
+  const tried = probes.filter(({ kind, n, failed }) => kind !== 'form' && n > failed).length
+  if (telling.some(({ isHack }) => isHack) || tried === 0) return found
+  return [...found, { level: 'good', text: `None of ${tried} attempts to get the reward without the answer works.` }]
+}
+
+function ofAgreement(agreement: readonly Agreement[]): Finding[] {
+  return agreement
+    .filter(({ isOwn }) => isOwn)
+    .map(({ grader, on, confusion, n, kappa }): Finding => {
+      const where = on === 'model' ? 'the model’s completions' : 'gold and corrupted answers'
+      const { firstOnly, secondOnly } = confusion
+      const differ = `${firstOnly} paid and wrong, ${secondOnly} right and not paid, of ${n}`
+      if (!kappa) return { level: 'warn', text: `Against ${grader} on ${where}: κ is not defined (${differ}).` }
+      const level = kappa.value < POOR_KAPPA ? 'bad' : firstOnly > 0 ? 'warn' : 'good'
+      const value = `κ = ${number(kappa.value)} [${number(kappa.low)}, ${number(kappa.high)}]`
+      return { level, text: `Against ${grader} on ${where}: ${value}; ${differ}.` }
+    })
+}
+
+/** Completions of one prompt that all get the same score teach nothing. */
+function ofModel(examples: readonly Example[], samples: number): Finding[] {
+  if (samples < 2) return []
+  const groups = new Map<number, Set<number>>()
+  for (const { suite, row, score } of examples) {
+    if (suite !== 'model' || score === null) continue
+    groups.set(row, (groups.get(row) ?? new Set()).add(score))
+  }
+  const flat = [...groups.values()].filter(({ size }) => size === 1).length
+  if (groups.size === 0) return []
+  const text = `In ${shareText({ count: flat, n: groups.size })} of prompts all ${samples} completions of the model get the same score: they give no gradient.`
+  return [{ level: flat / groups.size > 0.8 ? 'bad' : flat / groups.size > 0.5 ? 'warn' : 'good', text }]
+}
+
+function ofCorrelations(correlations: readonly Correlation[]): Finding[] {
+  // Gold and corrupted answers of a prompt have the same form, so only the model's completions say what pays.
+  const telling = correlations.filter(({ on, spearman }) => {
+    return on === 'model' && spearman && Math.min(Math.abs(spearman.low), Math.abs(spearman.high)) > 0.1
+  })
+  return telling
+    .filter(({ spearman }) => Math.abs(spearman!.value) > NOTABLE_CORRELATION)
+    .filter(({ spearman }) => spearman!.low > 0 || spearman!.high < 0)
+    .map(({ with: what, n, spearman }) => {
+      const { value, low, high } = spearman!
+      const text = `The score ${value > 0 ? 'rises' : 'falls'} with ${what} on the model’s completions: ρ = ${number(value)} [${number(low)}, ${number(high)}], N = ${n}.`
+      return { level: 'warn', text }
+    })
+}
+
+function ofTimes({ median, p95, max }: Times): Finding[] {
+  if (p95 <= SLOW_MS) return []
+  const text = `Slow: ${number(median)} ms a completion in the median, ${number(p95)} ms for one in twenty, at most ${number(max)} ms.`
+  return [{ level: 'warn', text }]
+}
+
+function shareValue({ count, n }: Pick<Share, 'count' | 'n'>): number {
+  return n === 0 ? 0 : count / n
+}
+
+/** `87 % (52 of 60; 95 % interval 76–93 %)`. */
+export function shareText({ count, n, low, high }: Pick<Share, 'count' | 'n'> & Partial<Share>): string {
+  const percent = (share: number) => Math.round(100 * share)
+  const interval = low === undefined || high === undefined ? '' : `; 95 % interval ${percent(low)}–${percent(high)} %`
+  return `${percent(shareValue({ count, n }))} % (${count} of ${n}${interval})`
+}
+
+function number(value: number): string {
+  const text = Math.abs(value).toFixed(2)
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text
+}
