@@ -114,12 +114,18 @@ function encoder(tokenizer: TextTokenizer, reads: ClassifierOptions['reads']): E
   return (items) => tokenizer(items.map(conversation), { ...PADDED, add_special_tokens: false })
 }
 
-/** From the logits of one text to its score. */
-function reader(
-  { model, label }: ClassifierOptions,
+/**
+ * From the logits of one text to its score.
+ *
+ * @param labels      names of the outputs, in order
+ * @param independent the labels do not exclude each other: each has a sigmoid of its own
+ * @throws {ConfigError} if there is no such label, or several and none is chosen
+ */
+export function reader(
+  { model, label }: Pick<ClassifierOptions, 'model' | 'label'>,
   labels: readonly string[],
   independent: boolean,
-): (logits: Float32Array) => number {
+): (logits: ArrayLike<number>) => number {
   const listed = labels.map((each) => `"${each}"`).join(', ')
   if (label === '') {
     if (labels.length > 1)
@@ -135,8 +141,8 @@ function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit))
 }
 
-function softmax(logits: Float32Array): number[] {
-  const largest = logits.reduce((most, logit) => Math.max(most, logit), -Infinity)
+function softmax(logits: ArrayLike<number>): number[] {
+  const largest = Math.max(...Array.from(logits))
   const weights = Array.from(logits, (logit) => Math.exp(logit - largest))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   return weights.map((weight) => weight / total)
