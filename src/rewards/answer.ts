@@ -102,7 +102,11 @@ export function statedAnswers(text: string): Stated[] {
   )
   const said = statements(text)
   const lastBoxed = boxed.at(-1)
-  if (lastBoxed) return [...boxed, ...said.filter(({ start, isFinal }) => isFinal && start >= lastBoxed.end)]
+  if (lastBoxed)
+    return [
+      ...boxed,
+      ...said.filter(({ start, isFinal, text: answer }) => isFinal && start >= lastBoxed.end && /[\d$\\]/.test(answer)),
+    ]
   if (said.length > 0) return said
   const marked = markedLines(text)
   if (marked.length > 0) return marked
@@ -178,9 +182,10 @@ function sentenceOf(rest: string): string {
   return rest.slice(0, end)
 }
 
-/** "the largest n is 34" says 34. */
+/** "the largest n is 34" says 34, and "4, since it is even" says 4. */
 function afterVerb(sentence: string): string {
-  const pieces = sentence.split(/\b(?:is|are|equals)\b/)
+  const [claim] = sentence.split(/,?\s(?:since|because|as|where|when|which|with)\s/)
+  const pieces = claim.split(/\b(?:is|are|equals)\b/)
   const answering = pieces.findLast((piece) => /[\d$\\]/.test(piece)) ?? pieces.at(-1)!
   return answering.replace(/!$/, '').trim()
 }

@@ -124,6 +124,26 @@ describe.skipIf(!isThere)('published cases (grader-cases.jsonl)', () => {
     for (const { answer, gold } of strict) expect(gradeGsm8k(answer, gold).correct, answer).toBe(true)
   })
 
+  test('where all four graders of verl and lm-eval agree, it differs only where they compare numbers as text', () => {
+    const verdicts = new Map<string, boolean[]>()
+    for (const { grader, answer, gold, expected } of cases) {
+      if (!/^(?:verl|lmeh)-gsm8k/.test(grader)) continue
+      const pair = JSON.stringify([answer, gold])
+      verdicts.set(pair, [...(verdicts.get(pair) ?? []), expected])
+    }
+    const unanimous = [...verdicts].filter(([, said]) => said.length === 4 && new Set(said).size === 1)
+    expect(unanimous).toHaveLength(15)
+    const differing = unanimous.filter(([pair, [said]]) => {
+      const [answer, gold] = JSON.parse(pair) as [string, string]
+      return gradeGsm8k(answer, gold).correct !== said
+    })
+    expect(differing.map(([pair]) => JSON.parse(pair) as unknown)).toEqual([
+      ['#### 18.0', '18'],
+      ['#### .5', '0.5'],
+      ['#### 0.50', '0.5'],
+    ])
+  })
+
   test('it differs from lm-eval’s flexible grader only where that compares numbers as text', () => {
     const differing = of('lmeh-gsm8k-flexible-extract').filter(
       ({ answer, gold, expected }) => gradeGsm8k(answer, gold).correct !== expected,

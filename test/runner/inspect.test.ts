@@ -64,6 +64,46 @@ describe('inspect', () => {
   })
 })
 
+describe('grade', () => {
+  test('compares completions with gold answers by each grader', async () => {
+    const { code, stdout, stderr } = await inspect('grade', [
+      { kind: 'gsm8k', gold: 'So.\n#### 1,080', completion: 'It is $1080.' },
+      { kind: 'math', gold: '\\frac{1}{2}', completion: 'So \\boxed{0.5}' },
+      { kind: 'math', gold: '\\sec^2 y', completion: '\\boxed{\\tan^2 y + 1}' },
+      { kind: 'aime', gold: '025', completion: '\\boxed{24} or \\boxed{25}' },
+      { kind: 'number', gold: '10', completion: '9.9', tolerance: { relative: 0.01 } },
+      { kind: 'choice', gold: 'B', completion: 'Paris', options: ['Rome', 'Paris'] },
+      { kind: 'exact', gold: ['cba', 'abc'], completion: ' abc ' },
+    ])
+    expect(code, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toEqual([
+      { correct: true, extracted: '1080', reason: '1080, right' },
+      { correct: true, extracted: '0.5', reason: '0.5, right' },
+      { correct: true, extracted: '\\tan^2 y + 1', reason: '\\tan^2 y + 1, right' },
+      { correct: false, extracted: '24, 25', reason: '24, 25 is not a whole number from 0 to 999' },
+      { correct: true, extracted: '9.9', reason: '9.9, right' },
+      { correct: true, extracted: 'B', reason: 'B, right' },
+      { correct: true, extracted: 'abc', reason: 'the same text' },
+    ])
+  })
+
+  test.each<[string, object, string]>([
+    ['kind', { kind: 'maths', gold: '1', completion: '1' }, 'kind: expected one of "gsm8k", "math", '],
+    ['gold', { kind: 'gsm8k', gold: 'none', completion: '1' }, 'gold: "none" is no gold answer of the grader gsm8k'],
+    ['completion', { kind: 'math', gold: '1' }, 'completion: expected a string'],
+    [
+      'tolerance',
+      { kind: 'math', gold: '1', completion: '1', tolerance: {} },
+      'tolerance: belongs to the grader number',
+    ],
+    ['options', { kind: 'choice', gold: 'A', completion: 'A', options: ['x'] }, 'options: expected '],
+  ])('names %s where that is wrong', async (_, document, sentence) => {
+    const { code, stdout, stderr } = await inspect('grade', document)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(sentence)
+  })
+})
+
 describe('with a model', () => {
   test('score finds the log-probabilities that sample drew by, and gradient writes PEFT’s names', async () => {
     const model = ['--model', tinyModel]

@@ -12,6 +12,13 @@ export type Point = (name: string) => number
 const CONSTANTS: Readonly<Record<string, Complex>> = { pi: [Math.PI, 0], e: [Math.E, 0], i: [0, 1] }
 const NAN: Complex = [NaN, NaN]
 
+/** Two points to compare at: positive values, apart from each other, and nothing special. */
+export const POINTS: readonly Point[] = [1, 2].map((seed) => (name: string) => {
+  let hash = seed * 0x9e3779b1
+  for (const character of name) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x85ebca6b) ^ (hash >>> 13)
+  return 0.4 + ((hash >>> 0) / 2 ** 32) * 0.9
+})
+
 /** The value at a point; NaN where there is none, or where a function is not known here. */
 export function approximate(node: Node, point: Point): Complex {
   switch (node.kind) {
@@ -91,11 +98,11 @@ function factorial(n: number): number {
   return product
 }
 
-function plus(a: Complex, b: Complex): Complex {
+export function plus(a: Complex, b: Complex): Complex {
   return [a[0] + b[0], a[1] + b[1]]
 }
 
-function times(a: Complex, b: Complex): Complex {
+export function times(a: Complex, b: Complex): Complex {
   return [a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]]
 }
 
@@ -103,7 +110,7 @@ function scale(a: Complex, by: number): Complex {
   return [a[0] * by, a[1] * by]
 }
 
-function inverse([re, im]: Complex): Complex {
+export function inverse([re, im]: Complex): Complex {
   const square = re * re + im * im
   return [re / square, -im / square]
 }
@@ -116,7 +123,7 @@ function logarithm(a: Complex): Complex {
   return [Math.log(Math.hypot(...a)), Math.atan2(a[1], a[0])]
 }
 
-function raise(a: Complex, b: Complex): Complex {
+export function raise(a: Complex, b: Complex): Complex {
   if (a[1] === 0 && b[1] === 0 && (a[0] >= 0 || Number.isInteger(b[0]))) return [a[0] ** b[0], 0]
   return exponential(times(b, logarithm(a)))
 }

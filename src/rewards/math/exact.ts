@@ -3,6 +3,7 @@
 // Everything here is exact. What is not looked into (a function of something, a root of a sum) becomes an atom of its
 // own name and is remembered: two forms that differ in such an atom may still be equal.
 
+import { approximate, plus, POINTS, raise, times, type Complex } from './approximate'
 import { type Budget, Undecidable } from './budget'
 import type { Node } from './node'
 import * as p from './polynomial'
@@ -19,6 +20,10 @@ const UNIT = p.constant(q.ONE)
 const MAX_POLYNOMIAL_POWER = 32n
 const MAX_FACTORIAL = 170n
 const HALF: q.Rational = { numerator: 1n, denominator: 2n }
+/** Terms that cancel up to this share of their size may cancel altogether. */
+const CANCELS_WITHIN = 1e-12
+/** What is smaller is a zero that rounding missed, such as sin π; one over it, a pole. */
+const SMALLEST_SAMPLE = 1e-12
 /** Constants that are positive, so that any power of a power multiplies exponents. */
 const POSITIVE = new Set(['pi', 'e'])
 
@@ -26,6 +31,8 @@ const POSITIVE = new Set(['pi', 'e'])
 export class Exact {
   /** Whether an atom was made of something that was not looked into. */
   isOpaque = false
+  /** What atoms that were not looked into are at POINTS. */
+  private readonly samples = new Map<string, Complex[]>()
 
   constructor(readonly budget: Budget) {}
 
@@ -65,6 +72,47 @@ export class Exact {
     return p.sum(left, p.negative(p.product(b.numerator, a.denominator, this.budget)), this.budget)
   }
 
+  /**
+   * Whether a difference is zero at two points, up to rounding. What both sides share has cancelled exactly before, so
+   * no large number hides a small difference.
+   */
+  mayVanish(difference: p.Polynomial): boolean {
+    return POINTS.every((_, index) => {
+      const terms = [...difference.values()].map((term) => this.termAt(term, index))
+      const size = terms.reduce((total, term) => total + Math.hypot(...term), 0)
+      return Number.isFinite(size) && Math.hypot(...terms.reduce(plus)) <= CANCELS_WITHIN * size
+    })
+  }
+
+  private termAt({ coefficient, powers }: p.Term, index: number): Complex {
+    return powers.reduce<Complex>(
+      (product, [name, exponent]) => times(product, raise(this.atomAt(name, index), [q.toNumber(exponent), 0])),
+      [q.toNumber(coefficient), 0],
+    )
+  }
+
+  private atomAt(name: string, index: number): Complex {
+    if (name.startsWith('#')) return [Number(name.slice(1)), 0]
+    return this.samples.get(name)?.[index] ?? approximate({ kind: 'symbol', name }, POINTS[index])
+  }
+
+  private fractionAt({ numerator, denominator }: Fraction, index: number): Complex {
+    const [above, below] = [numerator, denominator].map((polynomial) =>
+      [...polynomial.values()].map((term) => this.termAt(term, index)).reduce(plus, [0, 0]),
+    )
+    return times(above, raise(below, [-1, 0]))
+  }
+
+  /** A name for something that is not looked into, with its values. */
+  private opaqueAtom(name: string, exponent: q.Rational, at: (index: number) => Complex): Fraction {
+    this.isOpaque = true
+    this.samples.set(
+      name,
+      POINTS.map((_, index) => settled(at(index))),
+    )
+    return whole(p.atom(name, exponent))
+  }
+
   private call(name: string, args: readonly Node[]): Fraction {
     switch (name) {
       case 'add':
@@ -84,6 +132,10 @@ export class Exact {
       }
       case 'exp':
         return this.raise({ kind: 'symbol', name: 'e' }, args[0])
+      case 'ln': {
+        const exponent = exponentOfE(args[0])
+        return exponent ? this.of(exponent) : this.opaque(name, args)
+      }
       case 'factorial':
         return this.factorial(args)
       case 'binomial':
@@ -127,6 +179,8 @@ export class Exact {
   }
 
   private raise(base: Node, exponent: Node): Fraction {
+    const isInverse = base.kind === 'symbol' && base.name === 'e' && exponent.kind === 'call' && exponent.name === 'ln'
+    if (isInverse) return this.of(exponent.args[0])
     const value = this.rational(exponent)
     if (value) return this.rationalPower(this.of(base), value)
     return this.symbolicPower(this.of(base), this.of(exponent))
@@ -138,11 +192,14 @@ export class Exact {
     if (!positive || p.nameOf(base.denominator) !== ONE_NAME || p.nameOf(exponent.denominator) !== ONE_NAME) {
       throw new Undecidable('a power that is not looked into')
     }
-    this.isOpaque = true
     const name = p.nameOf(base.numerator)
     return [...exponent.numerator].reduce<Fraction>((product, [key, { coefficient, powers }]) => {
       if (powers.length === 0) return this.multiply(product, this.rationalPower(base, coefficient))
-      return this.multiply(product, whole(p.atom(`(${name})^(${key})`, coefficient)))
+      const unit: p.Term = { coefficient: q.ONE, powers }
+      const power = this.opaqueAtom(`(${name})^(${key})`, coefficient, (index) =>
+        raise(this.fractionAt(base, index), this.termAt(unit, index)),
+      )
+      return this.multiply(product, power)
     }, whole(UNIT))
   }
 
@@ -157,8 +214,8 @@ export class Exact {
       const root = this.termRoot(term, exponent)
       if (root) return whole(root)
     }
-    this.isOpaque = true
-    return whole(p.atom(`(${p.nameOf(base.numerator)} : ${p.nameOf(base.denominator)})`, exponent))
+    const name = `(${p.nameOf(base.numerator)} : ${p.nameOf(base.denominator)})`
+    return this.opaqueAtom(name, exponent, (index) => this.fractionAt(base, index))
   }
 
   private wholePower(base: Fraction, exponent: bigint): Fraction {
@@ -227,13 +284,32 @@ export class Exact {
   }
 
   private opaque(name: string, args: readonly Node[]): Fraction {
-    this.isOpaque = true
     const names = args.map((each) => {
       const { numerator, denominator } = this.of(each)
       return `${p.nameOf(numerator)} : ${p.nameOf(denominator)}`
     })
-    return whole(p.atom(`${name}(${names.join(', ')})`))
+    return this.opaqueAtom(`${name}(${names.join(', ')})`, q.ONE, (index) =>
+      approximate({ kind: 'call', name, args: [...args] }, POINTS[index]),
+    )
   }
+}
+
+function settled(value: Complex): Complex {
+  const size = Math.hypot(...value)
+  if (size < SMALLEST_SAMPLE) return [0, 0]
+  return size < 1 / SMALLEST_SAMPLE ? value : [NaN, NaN]
+}
+
+/** The u of a real e^u, whose logarithm is u. */
+function exponentOfE(node: Node): Node | undefined {
+  if (node.kind !== 'call' || node.name !== 'power') return undefined
+  const [base, exponent] = node.args
+  return base.kind === 'symbol' && base.name === 'e' && !mentions(exponent, 'i') ? exponent : undefined
+}
+
+function mentions(node: Node, name: string): boolean {
+  if (node.kind === 'call') return node.args.some((each) => mentions(each, name))
+  return node.kind === 'symbol' && node.name === name
 }
 
 const ONE_NAME = p.nameOf(UNIT)

@@ -20,7 +20,9 @@ const MIDDLE = 1n << 512n
 /** The fraction in lowest terms. @throws {Undecidable} for a denominator of 0, or beyond 4,096 bits */
 export function rational(numerator: bigint, denominator: bigint, budget: Budget): Rational {
   if (denominator === 0n) throw new Undecidable('divides by zero')
-  budget.spend(Math.max(cost(numerator), cost(denominator)))
+  const work = Math.max(cost(numerator), cost(denominator))
+  // Whole numbers need no common divisor, which is what costs.
+  budget.spend(denominator === 1n ? 1 : work)
   if (denominator === 1n) return { numerator, denominator }
   const sign = denominator < 0n ? -1n : 1n
   const divisor = sign * greatestCommonDivisor(numerator, denominator)
@@ -85,5 +87,5 @@ function cost(value: bigint): number {
 }
 
 function bits(value: bigint): number {
-  return value.toString(16).replace('-', '').length * 4
+  return value.toString(2).replace('-', '').length
 }
