@@ -3,8 +3,16 @@
 // The tests of a reward: they stand beside its program, `tiltlab reward test` runs them, and so does a person's CI.
 
 import * as v from 'valibot'
+import { parseJson, printJson } from '../../core/inspect/json'
+import { defaultConfig } from '../../core/run/config'
+import { validate } from '../../core/run/validate'
+import { answerScorer, gradeItem } from '../../rewards/grader'
+import { graders, loadGrader, type GraderName } from '../../rewards/graders'
 import { VERDICT_CLASSES, type VerdictClass } from '../../rewards/sandbox/contract'
-import { graders, type GraderName } from '../../rewards/graders'
+import type { RewardFailure } from '../../rewards/reward'
+import { openRunReward, type RewardHosts } from '../reward'
+import { loadCompare } from '../tasks'
+import type { CaseResult } from './report'
 
 /** The version of these files. */
 export const CASES_VERSION = 1
@@ -51,3 +59,95 @@ export const RewardTestSchema = v.strictObject({
 export type RewardCase = v.InferOutput<typeof RewardCaseSchema>
 /** A reward and its cases. */
 export type RewardTest = v.InferOutput<typeof RewardTestSchema>
+
+/**
+ * Reads a `*.reward-test.json`.
+ *
+ * @param file its name, for messages
+ * @throws {ConfigError} naming the field that is wrong
+ */
+export function parseRewardTest(text: string, file: string): RewardTest {
+  return validate(RewardTestSchema, parseJson(text, file), file)
+}
+
+/**
+ * Runs every case of a test, in order.
+ *
+ * @param program text of the program that the test names; empty if it names none
+ * @throws {ConfigError | RewardSourceError} if the reward itself cannot be used
+ * @throws {CancelledError} if the signal aborts
+ */
+export async function runCases(
+  { reward: { expression, accuracy }, cases }: RewardTest,
+  program: string,
+  hosts: RewardHosts,
+  signal?: AbortSignal,
+): Promise<CaseResult[]> {
+  const compare = accuracy && (accuracy === 'sums' ? await loadCompare(null) : await loadGrader(accuracy))
+  const reward = await openRunReward(
+    { ...defaultConfig, reward: { expression, program, onFailure: 'mask' } },
+    { accuracy: compare ? answerScorer(compare) : null, reward: 'accuracy' },
+    hosts,
+  )
+  try {
+    const results: CaseResult[] = []
+    for (const each of cases) {
+      const { rewards, failures } = await reward.grade([gradeItem(each)], signal && { signal })
+      const score = Number.isNaN(rewards[0]) ? null : rewards[0]
+      results.push(judgeCase(each, score, failures[0] ?? undefined))
+    }
+    return results
+  } finally {
+    reward.dispose()
+  }
+}
+
+/** Scores come through JSON and sums: the same to so many digits is the same. */
+const TOLERANCE = 1e-9
+
+function judgeCase({ name, expected }: RewardCase, score: number | null, failure?: RewardFailure): CaseResult {
+  const got = failure ? `${failure.kind} (${failure.message})` : score === null ? 'no score' : String(score)
+  const passed = failure ? expected === `error:${failure.kind}` : meets(score, expected)
+  const message = `expected ${inWords(expected)}, got ${got}`
+  return { name, passed, message, score, ...(failure && { failure }) }
+}
+
+function meets(score: number | null, expected: RewardCase['expected']): boolean {
+  if (score === null || expected === null) return score === expected
+  if (typeof expected === 'string') return false
+  const { min = -Infinity, max = Infinity } = typeof expected === 'number' ? { min: expected, max: expected } : expected
+  return score >= min - TOLERANCE && score <= max + TOLERANCE
+}
+
+function inWords(expected: RewardCase['expected']): string {
+  if (expected === null) return 'no score'
+  if (typeof expected === 'string') return expected.replace('error:', '')
+  if (typeof expected === 'number') return String(expected)
+  const { min, max } = expected
+  const bounds = [...(min === undefined ? [] : [`at least ${min}`]), ...(max === undefined ? [] : [`at most ${max}`])]
+  return bounds.join(' and ') || 'any score'
+}
+
+/** Adds cases to a test; a case with the name of one that is there takes its place. */
+export function withCases(test: RewardTest, added: readonly RewardCase[]): RewardTest {
+  const names = new Set(added.map(({ name }) => name))
+  return { ...test, cases: [...test.cases.filter(({ name }) => !names.has(name)), ...added] }
+}
+
+/** A test as its file has it: what is as it would be anyway is left out. */
+export function printRewardTest({ version, reward, cases }: RewardTest): string {
+  const isEmpty = (value: unknown) =>
+    value === undefined || value === '' || value === false || value === 0 || isEmptyList(value)
+  const brief = (object: object, kept: readonly string[]) =>
+    Object.fromEntries(Object.entries(object).filter(([key, value]) => kept.includes(key) || !isEmpty(value)))
+  const file = {
+    version,
+    reward: brief(reward, []),
+    cases: cases.map((each) => brief(each, ['name', 'completion', 'expected'])),
+  }
+  return `${printJson(file)}\n`
+}
+
+function isEmptyList(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+}
