@@ -75,6 +75,23 @@ export function corruptedDrafts({ prompts, compare }: TriedTask, seed: number, w
   })
 }
 
+/** What a run wrote in one of its steps. */
+export interface WrittenStep {
+  /** From 1. */
+  step: number
+  groups: readonly { prompt: string; completions: readonly { text: string }[] }[]
+}
+
+/** What a run has written to these prompts; what it wrote to others is left out. */
+export function writtenDrafts(prompts: readonly TriedPrompt[], { groups }: WrittenStep, write: WriteItem): Draft[] {
+  const rows = new Map(prompts.map(({ text }, row) => [text, row]))
+  return groups.flatMap(({ prompt, completions }): Draft[] => {
+    const row = rows.get(prompt)
+    if (row === undefined || completions.length === 0) return []
+    return [{ suite: 'model', variant: '', row, items: completions.map(({ text }, i) => write(row, text, i)) }]
+  })
+}
+
 /** Every probe on every prompt for which it can be made. */
 export function probeDrafts(prompts: readonly TriedPrompt[], seed: number, write: WriteItem): Draft[] {
   return probes.flatMap(({ name, make }, index) => {

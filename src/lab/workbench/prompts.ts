@@ -28,13 +28,13 @@ export interface TriedTask {
 }
 
 /**
- * The prompts of a run's first step, if that took `count` of them; fewer where there are fewer.
+ * The prompts of a step of a run, if that took `count` of them; fewer where there are fewer.
  *
  * @throws {ConfigError | DataFileError | ModelFileError}
  */
 export async function loadTriedTask(
   config: RunConfig,
-  count: number,
+  { count, step }: { count: number; step: number },
   hosts: Pick<Hosts, 'data' | 'files'>,
   tokenizer: Tokenizer,
   signal?: AbortSignal,
@@ -44,7 +44,7 @@ export async function loadTriedTask(
   const grader = set ? set.grader : config.task.kind === 'arithmetic' ? 'sums' : null
   const compare = grader && (await loadCompare(set))
   const worked = grader === 'sums' ? await workedSums(config, hosts) : new Map<string, string>()
-  const drawn = new Map(task.batch(count, config.seed, 1).map((prompt) => [prompt.id, prompt]))
+  const drawn = new Map(task.batch(count, config.seed, step).map((prompt) => [prompt.id, prompt]))
   const prompts = [...drawn.values()].map((prompt) => ({
     ...prompt,
     gold:

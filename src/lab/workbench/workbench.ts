@@ -11,7 +11,15 @@ import type { Hosts } from '../hosts'
 import { openRunReward, type RewardHosts } from '../reward'
 import { loadHarmRule } from '../tasks'
 import { analyse } from './analysis'
-import { corruptedDrafts, goldDrafts, itemWriter, probeDrafts, type Draft } from './drafts'
+import {
+  corruptedDrafts,
+  goldDrafts,
+  itemWriter,
+  probeDrafts,
+  type Draft,
+  writtenDrafts,
+  type WrittenStep,
+} from './drafts'
 import { gradeDrafts } from './grading'
 import { loadTriedTask } from './prompts'
 import { sampleDrafts } from './sampling'
@@ -28,6 +36,8 @@ export interface WorkbenchRequest {
   prompts: number
   /** Completions of the model per prompt; 0: no model is loaded. */
   samples: number
+  /** What a run has written already, in place of asking the model: the prompts are then those of that step. */
+  written?: WrittenStep
   /** Above it a completion counts as rewarded; where nothing is said, halfway between gold and corrupted answers. */
   threshold?: number
 }
@@ -63,14 +73,14 @@ export interface WorkbenchOptions {
  * @throws {ConfigError | DataFileError | ModelFileError} for a formula, a data set or a model that cannot be used
  */
 export async function runWorkbench(
-  { config, prompts: count, samples, threshold }: WorkbenchRequest,
+  { config, prompts: count, samples, written, threshold }: WorkbenchRequest,
   hosts: WorkbenchHosts,
   { signal, emit = () => undefined }: WorkbenchOptions = {},
 ): Promise<WorkbenchReport> {
   emit({ type: 'progress', phase: 'load', done: 0, total: 0 })
   const options = callOptions(signal, emit)
   const tokenizer = await hosts.loadTokenizer(config)
-  const tried = await loadTriedTask(config, count, hosts, tokenizer, signal)
+  const tried = await loadTriedTask(config, { count, step: written?.step ?? 1 }, hosts, tokenizer, signal)
   // Failures are what is looked for: they must not end the search.
   const masked: RunConfig = { ...config, reward: { ...config.reward, onFailure: 'mask' } }
   const reward = await openRunReward(masked, tried.task, hosts)
@@ -80,10 +90,15 @@ export async function runWorkbench(
     const examples = await grade(goldDrafts(tried.prompts, write))
     // A reward that fails on everything says the same of everything else, and a time limit each would take long.
     if (examples.length === 0 || examples.some(({ failure }) => !failure)) {
-      const own = samples > 0 ? await sampleDrafts(config, tried.prompts, samples, hosts, options) : []
+      const own = written
+        ? writtenDrafts(tried.prompts, written, write)
+        : samples > 0
+          ? await sampleDrafts(config, tried.prompts, samples, hosts, options)
+          : []
       const spoilt = corruptedDrafts(tried, config.seed, write)
       examples.push(...(await grade([...spoilt, ...own, ...probeDrafts(tried.prompts, config.seed, write)])))
     }
+    const perPrompt = written ? Math.max(0, ...written.groups.map((group) => group.completions.length)) : samples
     const harm = tried.prompts.some(({ harmful }) => harmful) ? await loadHarmRule(hosts) : null
     return {
       reward: { ...reward.manifest, onFailure: config.reward.onFailure },
@@ -91,9 +106,9 @@ export async function runWorkbench(
       grader: tried.grader,
       seed: config.seed,
       prompts: tried.prompts.length,
-      samples,
+      samples: perPrompt,
       model: config.model.id,
-      ...(await analyse(examples, tried, samples, harm, threshold)),
+      ...(await analyse(examples, tried, perPrompt, harm, threshold)),
     }
   } finally {
     reward.dispose()
