@@ -1,4 +1,4 @@
-// own-files.ts: a model folder and a file of problems that a person picked from their own disk
+// own-files.ts: a model folder and data that a person picked from their own disk
 //
 // The browser hands out File objects; the worker reads them as it would read files of a server. Nothing leaves the machine.
 
@@ -11,8 +11,12 @@ import { blobFile, type LocalFiles } from '../../lab/data/file'
 export interface OwnFiles {
   /** Every file of the model's folder. */
   model: File[]
-  data: File | null
+  /** A file of data, or every file of a folder of it. */
+  data: File[]
 }
+
+/** Before anything was picked. */
+export const nothingPicked: OwnFiles = { model: [], data: [] }
 
 const FOLDER = 'folder:'
 
@@ -33,7 +37,7 @@ export const isPicked = (id: string) => id.startsWith(FOLDER)
  * @throws {ModelFileError} if the folder holds no ONNX file that can be read
  */
 export function pickedModel(files: readonly File[]): RunConfig['model'] {
-  const name = files[0]?.webkitRelativePath.split('/')[0] || 'the folder'
+  const name = (files[0] && folderName(files[0])) || 'the folder'
   const paths = files.map(pathInFolder)
   const found = DTYPES.find(([path]) => paths.includes(path))
   if (!found) {
@@ -57,16 +61,30 @@ export function folderOf(id: string, { model }: OwnFiles): FileSource {
   }
 }
 
-/** The picked file of problems, under its own name. */
+/** What the picked data is called in a configuration: its folder, or the file. */
+export function pickedData([first]: readonly File[]): string {
+  return first ? folderName(first) || first.name : ''
+}
+
+/** The picked data: a file under its own name, a folder's files under their paths. */
 export function dataOf(own: () => OwnFiles): LocalFiles {
   return {
     name: 'what was chosen on the page',
     open(path) {
-      const { data } = own()
-      return Promise.resolve(data?.name === path ? blobFile(path, data) : undefined)
+      const file = own().data.find((each) => (each.webkitRelativePath || each.name) === path)
+      return Promise.resolve(file && blobFile(path, file))
     },
-    list: () => Promise.resolve(undefined),
+    list(folder) {
+      const { data } = own()
+      const isIt = data.length > 0 && folderName(data[0]) === folder
+      return Promise.resolve(isIt ? data.map(pathInFolder) : undefined)
+    },
   }
+}
+
+/** Empty for a file that was picked by itself. */
+function folderName(file: File): string {
+  return file.webkitRelativePath.split('/', 1)[0]
 }
 
 function pathInFolder(file: File): string {

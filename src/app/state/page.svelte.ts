@@ -8,10 +8,10 @@ import type { RunConfig } from '../../core/run/config'
 import { resolvePreset } from '../../core/run/presets'
 import { Feed } from './feed.svelte'
 import { probeMachine, type Machine } from './machine'
-import { pickedModel, type OwnFiles } from './own-files'
+import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
 import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
-import { differences, fromHash, readConfig, toHash, type Control } from './settings'
+import { differences, fromHash, readConfig, toHash, viewFromHash, type Control, type View } from './settings'
 import { openTraining, type Training } from './training'
 
 export type Source = 'recording' | 'tab' | 'runner'
@@ -26,6 +26,8 @@ type RecordingState =
   | { status: 'failed'; message: string }
 
 export class Page {
+  /** Which view is shown. */
+  place: View = $state('train')
   config: RunConfig = $state.raw(resolvePreset('rlvr'))
   linkProblems: string[] = $state.raw([])
 
@@ -37,7 +39,7 @@ export class Page {
   machine: Machine | null = $state.raw(null)
 
   /** What was picked from this machine's disk, and what is wrong with it. */
-  own: OwnFiles = $state.raw({ model: [], data: null })
+  own: OwnFiles = $state.raw(nothingPicked)
   ownProblem = $state('')
 
   /** Whether a run of this tab is loading, running or paused. */
@@ -66,10 +68,35 @@ export class Page {
     const { config, problems } = fromHash(location.hash)
     this.config = config
     this.linkProblems = problems
+    this.place = viewFromHash(location.hash)
     void probeMachine().then((machine) => (this.machine = machine))
     void findRunner().then((runner) => this.#follow(runner))
     this.#recordings = await listRecordings().catch(() => [])
     await this.#showRecording()
+  }
+
+  /** Shows another view; the browser's back button leads back. */
+  go(place: View): void {
+    if (place === this.place) return
+    this.place = place
+    history.pushState(null, '', this.#address())
+  }
+
+  /** The browser's back or forward button was pressed. */
+  goBack(): void {
+    this.place = viewFromHash(location.hash)
+  }
+
+  /** Takes settings as they are, and starts a run with them in this tab. */
+  train(config: RunConfig): void {
+    this.config = config
+    this.go('train')
+    void this.start()
+  }
+
+  /** Rewards by the task's own reward again. */
+  forgetReward(): void {
+    this.config = { ...this.config, reward: resolvePreset(this.config.preset).reward }
   }
 
   /** Sets one control; the preset stays. */
@@ -92,11 +119,11 @@ export class Page {
   }
 
   /** Trains on problems from this machine's disk, with the preset for them. */
-  chooseData(data: File | null): void {
-    if (!data) return
+  chooseData(data: File[]): void {
+    if (data.length === 0) return
     const { model, engine, task } = this.config
     const config = task.kind === 'data' ? this.config : { ...resolvePreset('data'), model, engine }
-    this.config = { ...config, data: { ...config.data, source: data.name } }
+    this.config = { ...config, data: { ...config.data, source: pickedData(data) } }
     this.own = { ...this.own, data }
     this.#remember()
   }
@@ -239,7 +266,11 @@ export class Page {
   }
 
   #remember(): void {
-    const hash = toHash(this.config)
-    history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search)
+    history.replaceState(null, '', this.#address())
+  }
+
+  #address(): string {
+    const hash = toHash(this.config, this.place)
+    return hash ? `#${hash}` : location.pathname + location.search
   }
 }

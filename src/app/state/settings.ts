@@ -170,13 +170,24 @@ export const defaultSettings = (): RunConfig => resolvePreset(runPresets[0].name
 
 const HASH_VERSION = '1'
 
-/** The part of the URL after #: the preset, and what differs from it. Empty for the default settings. */
-export function toHash(config: RunConfig): string {
+/** The views of the page, in the order of its navigation. */
+export const views = { train: 'Train', rewards: 'Rewards' } as const
+export type View = keyof typeof views
+
+/** The part of the URL after #: the view, the preset, and what differs from it. Empty for the default settings. */
+export function toHash(config: RunConfig, view: View = 'train'): string {
   const preset = resolvePreset(config.preset)
   const words = new URLSearchParams()
+  if (view !== 'train') words.set('view', view)
   if (config.preset !== runPresets[0].name) words.set('preset', config.preset)
   for (const { key, read } of controls) if (read(config) !== read(preset)) words.set(key, String(read(config)))
   return words.size > 0 ? `v=${HASH_VERSION}&${words.toString()}` : ''
+}
+
+/** The view that a hash names; the first one if it names none that there is. */
+export function viewFromHash(hash: string): View {
+  const name = new URLSearchParams(hash.replace(/^#/, '')).get('view') ?? ''
+  return Object.hasOwn(views, name) ? (name as View) : 'train'
 }
 
 /** Reads a hash. What it does not understand is left at its default and named in `problems`, a sentence each. */
@@ -204,11 +215,17 @@ export function readConfig(config: unknown): RunConfig | undefined {
   return attempt(() => migrateConfig(config), [])
 }
 
-/** The controls whose values differ between two configurations, as "β 0 → 0.1". */
+/** What differs between two configurations: controls as "β 0 → 0.1", and reward and data by name. */
 export function differences(from: RunConfig, to: RunConfig): string[] {
   const named = from.preset === to.preset ? [] : [`preset ${from.preset} → ${to.preset}`]
   const changed = controls.filter(({ applies, read }) => applies(to) && read(from) !== read(to))
-  return [...named, ...changed.map(({ label, read, show }) => `${label} ${show(read(from))} → ${show(read(to))}`)]
+  const isOther = (key: 'reward' | 'data' | 'task') => JSON.stringify(from[key]) !== JSON.stringify(to[key])
+  return [
+    ...named,
+    ...changed.map(({ label, read, show }) => `${label} ${show(read(from))} → ${show(read(to))}`),
+    ...(isOther('reward') ? ['another reward'] : []),
+    ...(isOther('data') || isOther('task') ? ['other data'] : []),
+  ]
 }
 
 /** The offered values with the present one among them, so that a control can always show where it stands. */

@@ -1,0 +1,35 @@
+// kept.ts: the draft of a reward, kept by this browser until the next visit
+
+import * as v from 'valibot'
+import { DataSchema, defaultConfig, RewardSchema, TaskSchema } from '../../core/run/config'
+import type { Draft } from './plan'
+
+const KEY = 'tiltlab-reward-draft'
+
+const DraftSchema = v.strictObject({ reward: RewardSchema, task: TaskSchema.entries.kind, data: DataSchema })
+
+/** Nothing written, and the sums to try it on. */
+export const emptyDraft: Draft = {
+  reward: defaultConfig.reward,
+  task: defaultConfig.task.kind,
+  data: { ...defaultConfig.data, badRows: 'skip' },
+}
+
+/** The draft of the last visit; the empty one if there is none, or another version wrote it. */
+export function keptDraft(): Draft {
+  try {
+    const kept = v.safeParse(DraftSchema, JSON.parse(localStorage.getItem(KEY) ?? 'null'))
+    return kept.success ? kept.output : emptyDraft
+  } catch {
+    // A browser that keeps nothing (or a text that is no JSON) is no reason not to work.
+    return emptyDraft
+  }
+}
+
+export function keepDraft(draft: Draft): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(draft))
+  } catch {
+    // The same: what cannot be kept is only lost at the next visit.
+  }
+}
