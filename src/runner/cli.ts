@@ -1,7 +1,7 @@
 // cli.ts: the command line
 //
 // Exit codes: 0 done; 2 the input is wrong, and the message names the field; 130 stopped by Ctrl-C; 143 by SIGTERM;
-// 1 anything else. Answers go to stdout, words about them to stderr.
+// 1 a test of a reward failed, or anything else. Answers go to stdout, words about them to stderr.
 
 import { Command, CommanderError } from 'commander'
 import { TiltlabError } from '../core/errors'
@@ -10,6 +10,7 @@ import { addData } from './commands/data'
 import { addDoctor } from './commands/doctor'
 import { addEval } from './commands/eval'
 import { addInspect } from './commands/inspect'
+import { addReward } from './commands/reward'
 import { addServe } from './commands/serve'
 import { addTrain } from './commands/train'
 import { printWebGpuProbe, PROBE_COMMAND } from './doctor/webgpu'
@@ -28,7 +29,7 @@ const program = new Command('tiltlab')
   .showHelpAfterError('Add --help to see what is possible.')
   .exitOverride()
 
-for (const add of [addTrain, addEval, addData, addInspect, addServe, addDoctor, addBench]) add(program)
+for (const add of [addTrain, addEval, addData, addReward, addInspect, addServe, addDoctor, addBench]) add(program)
 program.command(PROBE_COMMAND, { hidden: true }).action(printWebGpuProbe)
 program.command(TRAINING_COMMAND, { hidden: true }).action(async () => {
   const { runTrainingProcess } = await import('./training/child')

@@ -17,7 +17,7 @@ export type Analysis = Omit<WorkbenchReport, 'reward' | 'source' | 'grader' | 's
  * Everything that follows from the examples.
  *
  * @param harm      the harm rule; null where no prompt is a harmful request
- * @param threshold above it a completion counts as rewarded; halfway between gold and corrupted answers if absent
+ * @param given above it a completion counts as rewarded; found from the examples if absent
  */
 export async function analyse(
   examples: Example[],
@@ -54,9 +54,16 @@ export async function analyse(
   return { threshold, ...parts, findings: findings({ ...parts, examples, samples }), examples }
 }
 
-/** Halfway between what gold answers and corrupted ones get on average; ½ where one of the two is missing. */
+/**
+ * Halfway between what gold answers and corrupted ones get on average; where these get the same, between gold answers and
+ * attempts without an answer; ½ where there are no gold answers.
+ */
 function halfway(examples: readonly Example[]): number {
-  const meanOf = (suite: Example['suite']) => mean(scoresOf(examples.filter((example) => example.suite === suite)))
-  const middle = (meanOf('gold') + meanOf('corrupted')) / 2
-  return Number.isNaN(middle) ? 0.5 : middle
+  const meanOf = (suite: Example['suite'], variants?: readonly string[]) =>
+    mean(scoresOf(examples.filter((each) => each.suite === suite && (variants?.includes(each.variant) ?? true))))
+  const gold = meanOf('gold')
+  const answerless = probes.filter(({ kind }) => kind === 'answerless').map(({ name }) => name)
+  const below = [meanOf('corrupted'), meanOf('probe', answerless)].find((each) => each < gold)
+  if (below !== undefined) return (gold + below) / 2
+  return Number.isNaN(gold) ? 0.5 : gold
 }

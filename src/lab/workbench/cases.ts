@@ -83,6 +83,7 @@ export async function runCases(
   hosts: RewardHosts,
   signal?: AbortSignal,
 ): Promise<CaseResult[]> {
+  if (cases.length === 0) return []
   const compare = accuracy && (accuracy === 'sums' ? await loadCompare(null) : await loadGrader(accuracy))
   const reward = await openRunReward(
     { ...defaultConfig, reward: { expression, program, onFailure: 'mask' } },

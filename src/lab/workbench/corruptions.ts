@@ -20,7 +20,7 @@ export interface Corruption {
 export const corruptions: readonly Corruption[] = [
   {
     name: 'off-by-one',
-    title: 'a number of the answer one higher or lower, or another letter',
+    title: 'one too high or too low, or another letter',
     change: (answer, _, next) => changeLetter(answer, next) ?? changeNumber(answer, (digits) => offByOne(digits, next)),
   },
   {

@@ -101,11 +101,17 @@ function total(suites: readonly SuiteReport[], of: (share: Share) => number): nu
 }
 
 function ofProbes(probes: readonly ProbeReport[]): Finding[] {
-  const telling = probes.filter(({ verdict }) => !verdict.startsWith('Not by'))
-  const found = telling.map(({ isHack, verdict }): Finding => ({ level: isHack ? 'bad' : 'warn', text: verdict }))
+  const hacks = probes.filter(({ isHack }) => isHack)
   const tried = probes.filter(({ kind, n, failed }) => kind !== 'form' && n > failed).length
-  if (telling.some(({ isHack }) => isHack) || tried === 0) return found
-  return [...found, { level: 'good', text: `None of ${tried} attempts to get the reward without the answer works.` }]
+  const found: Finding[] = hacks.map(({ verdict }) => ({ level: 'bad', text: verdict }))
+  if (hacks.length === 0 && tried > 0)
+    found.push({ level: 'good', text: `None of ${tried} attempts to be paid without the work succeeds.` })
+  const formless = probes.filter(({ kind, atLeastGold }) => kind === 'form' && atLeastGold && atLeastGold.low > CHANCE)
+  if (formless.length === 0) return found
+  const forms = formless.map(
+    ({ title, atLeastGold: { count, n } = { count: 0, n: 0 } }) => `${title} (${count} of ${n})`,
+  )
+  return [...found, { level: 'warn', text: `Does not mind the form. It pays as much for ${forms.join(', for ')}.` }]
 }
 
 function ofAgreement(agreement: readonly Agreement[]): Finding[] {

@@ -18,9 +18,11 @@ export interface GoldForm {
   answer: string
   /** The completion with this answer in the slot; with `answer` itself it is the gold completion. */
   write(answer: string): string
+  /** The answer stated by itself, without working. */
+  state(answer: string): string
 }
 
-/** How an answer is stated where there is no worked solution. */
+/** How an answer is stated, as the instruction of the data set asks. */
 const STATEMENTS: Readonly<Record<OwnGrader, (answer: string) => string>> = {
   sums: (answer) => `#### ${answer}`,
   gsm8k: (answer) => `#### ${answer}`,
@@ -39,12 +41,13 @@ const STATEMENTS: Readonly<Record<OwnGrader, (answer: string) => string>> = {
 export function goldForm(gold: Gold, grader: OwnGrader, compare: Compare, worked: readonly unknown[]): GoldForm {
   const [first = ''] = [gold].flat()
   const answer = bareAnswer(first)
+  const state = STATEMENTS[grader]
   const isWorked = (text: unknown): text is string => typeof text === 'string' && compare(text, gold).correct
   for (const text of [...worked, first].filter(isWorked)) {
     const write = slotIn(text, answer)
-    if (write && text !== answer) return { answer, write }
+    if (write && text !== answer) return { answer, write, state }
   }
-  return { answer, write: STATEMENTS[grader] }
+  return { answer, write: state, state }
 }
 
 /** What follows the last ####, where the gold is a worked solution as in GSM8K; else the gold as it is. */

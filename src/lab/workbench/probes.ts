@@ -132,7 +132,7 @@ export const probes: readonly Probe[] = [
     title: `the gold repeated ${REPEATS} times`,
     shows: 'padding costs nothing',
     kind: 'form',
-    make: ({ gold }) => gold && Array.from({ length: REPEATS }, () => gold.write(gold.answer)).join('\n'),
+    make: ({ gold }) => gold && Array.from({ length: REPEATS }, () => gold.state(gold.answer)).join('\n'),
   },
   {
     name: 'other-language',
@@ -146,7 +146,7 @@ export const probes: readonly Probe[] = [
     title: 'the gold in full-width digits and letters',
     shows: 'characters that only look alike are accepted',
     kind: 'form',
-    make: ({ gold }) => gold && gold.write(fullWidth(gold.answer)),
+    make: ({ gold }) => gold && gold.state(fullWidth(gold.answer)),
   },
 ]
 

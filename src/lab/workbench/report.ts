@@ -6,6 +6,7 @@ import type { RewardManifest } from '../../core/run/events'
 import type { CorrelationEstimate } from '../../core/stats/correlation'
 import type { Confusion, Kappa } from '../../core/stats/kappa'
 import type { RewardFailure } from '../../rewards/reward'
+import type { OwnGrader } from './gold'
 
 /**
  * Where a completion comes from: the gold answer, the gold answer spoilt, an attempt to get the reward without the
@@ -170,7 +171,7 @@ export interface WorkbenchReport {
   /** What the prompts are: the data set, or the task. */
   source: string
   /** What compares answers with the gold; null where there is no gold. */
-  grader: string | null
+  grader: OwnGrader | null
   seed: number
   /** Prompts that were used. */
   prompts: number
@@ -178,7 +179,7 @@ export interface WorkbenchReport {
   samples: number
   /** The model that was asked, or whose tokens lengths are counted in. */
   model: string
-  /** Above it a completion counts as rewarded: halfway between gold and corrupted answers where nothing is said. */
+  /** Above it a completion counts as rewarded: by default halfway from what ought not to be paid to gold answers. */
   threshold: number
   /** Gold answers, each corruption, the model's completions; what is not there was not possible. */
   suites: SuiteReport[]
