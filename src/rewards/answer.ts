@@ -211,7 +211,7 @@ function isBare(text: string): boolean {
   const words = plain.match(/[A-Za-z]{2,}/g) ?? []
   const isOnlyWords = !/\d/.test(plain)
   if (isOnlyWords) return words.length <= 3
-  return words.length <= 2 && !/[A-Za-z]{3}/.test(plain.slice(0, plain.search(/\d/)))
+  return words.length <= 2 && !/[A-Za-z][a-z]/.test(plain.slice(0, plain.search(/\d/)))
 }
 
 /** Formulas and numbers near the end. */

@@ -92,6 +92,8 @@ const cases: Record<GraderName, Case[]> = {
     ['about 12%', '0.12', true],
     ['1/3', '0.3333333333', true],
     ['-5 degrees', '-5', true],
+    ['It is 7.', '7', true],
+    ['It is 8.', '7', false],
     ['3.15', '3.14', false],
     ['42.00001', '42', false],
     ['3 or 4', '4', false],
