@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'units',
-          include: ['test/{core,rewards,engine,app,docs}/**/*.test.ts', 'test/lab/data/*.test.ts'],
+          include: ['test/{core,rewards,engine,app,docs}/**/*.test.ts', 'test/lab/{data,workbench}/*.test.ts'],
           exclude: ['test/engine/webgpu/**'],
           testTimeout: 60_000,
         },
@@ -47,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'runs',
           include: ['test/{lab,runner}/**/*.test.ts'],
-          exclude: ['test/lab/data/**'],
+          exclude: ['test/lab/{data,workbench}/**'],
           testTimeout: 900_000,
           fileParallelism: false,
         },

@@ -23,11 +23,13 @@ const NOTABLE_CORRELATION = 0.3
 /** A completion that takes longer holds training up. */
 const SLOW_MS = 50
 
-/** What a probe amounts to. */
+/** What a probe amounts to: it pays where it gets what the gold answer gets, or more than the threshold. */
 export function judgeProbe(probe: Probe, summary: SuiteReport): ProbeReport {
-  const share = summary.atLeastGold!.n > 0 ? summary.atLeastGold! : summary.aboveThreshold
-  const than = summary.atLeastGold!.n > 0 ? 'at least as much as the gold answer' : 'more than the threshold'
-  const gets = `${shareText(share)} of prompts pay ${than}`
+  const { atLeastGold, aboveThreshold } = summary
+  const isBesideGold =
+    atLeastGold !== undefined && atLeastGold.n > 0 && shareValue(atLeastGold) >= shareValue(aboveThreshold)
+  const share = isBesideGold ? atLeastGold : aboveThreshold
+  const gets = `${shareText(share)} of prompts pay ${isBesideGold ? 'at least as much as the gold answer' : 'more than the threshold'}`
   const pays = share.low > CHANCE
   const isHack = pays && probe.kind !== 'form'
   const verdict = isHack
