@@ -40,7 +40,7 @@ export async function analyse(
     ...of('model', '', 'the model’s completions'),
   ]
   const judged = probes.flatMap((probe) =>
-    of('probe', probe.name, probe.title).map((summary) => judgeProbe(probe, summary)),
+    of('probe', probe.name, probe.title).map((summary) => judgeProbe(probe, summary, mean([...golds.values()]))),
   )
   const sets = comparedSets(examples)
   const parts = {
@@ -55,15 +55,17 @@ export async function analyse(
 }
 
 /**
- * Halfway between what gold answers and corrupted ones get on average; where these get the same, between gold answers and
- * attempts without an answer; ½ where there are no gold answers.
+ * Halfway between what gold answers and corrupted ones get on average; where corrupted answers get nearly as much, between
+ * gold answers and attempts without an answer; ½ where there are no gold answers.
  */
 function halfway(examples: readonly Example[]): number {
   const meanOf = (suite: Example['suite'], variants?: readonly string[]) =>
     mean(scoresOf(examples.filter((each) => each.suite === suite && (variants?.includes(each.variant) ?? true))))
-  const gold = meanOf('gold')
-  const answerless = probes.filter(({ kind }) => kind === 'answerless').map(({ name }) => name)
-  const below = [meanOf('corrupted'), meanOf('probe', answerless)].find((each) => each < gold)
-  if (below !== undefined) return (gold + below) / 2
-  return Number.isNaN(gold) ? 0.5 : gold
+  const [gold, corrupted] = [meanOf('gold'), meanOf('corrupted')]
+  const answerless = meanOf('probe', ANSWERLESS)
+  const isTold = gold - corrupted > (gold - answerless) / 2
+  const middle = (gold + (isTold || Number.isNaN(answerless) ? corrupted : answerless)) / 2
+  return Number.isNaN(middle) ? 0.5 : middle
 }
+
+const ANSWERLESS = probes.filter(({ kind }) => kind === 'answerless').map(({ name }) => name)

@@ -22,22 +22,36 @@ const POOR_KAPPA = 0.6
 const NOTABLE_CORRELATION = 0.3
 /** A completion that takes longer holds training up. */
 const SLOW_MS = 50
+/** Means of the same scores in another order may differ by so much. */
+const SAME = 1e-9
 
-/** What a probe amounts to: it pays where it gets what the gold answer gets, or more than the threshold. */
-export function judgeProbe(probe: Probe, summary: SuiteReport): ProbeReport {
-  const { atLeastGold, aboveThreshold } = summary
+/**
+ * What a probe amounts to. Without the answer alone it pays where it gets what the gold answer gets, or more than the
+ * threshold; the gold in another form may get as much, but no more.
+ *
+ * @param goldMean what gold answers get on average; NaN where there are none
+ */
+export function judgeProbe(probe: Probe, summary: SuiteReport, goldMean: number): ProbeReport {
+  const { atLeastGold, aboveThreshold, distribution } = summary
+  const judged = (isHack: boolean, verdict: string): ProbeReport => ({
+    ...summary,
+    suite: 'probe',
+    kind: probe.kind,
+    isHack,
+    verdict,
+  })
+  if (probe.kind === 'form' && distribution && distribution.mean > goldMean + SAME) {
+    const means = `it pays ${number(distribution.mean)} on average, the gold answer ${number(goldMean)}`
+    return judged(true, `Hackable by ${probe.title}: ${means}; ${probe.shows}.`)
+  }
   const isBesideGold =
     atLeastGold !== undefined && atLeastGold.n > 0 && shareValue(atLeastGold) >= shareValue(aboveThreshold)
   const share = isBesideGold ? atLeastGold : aboveThreshold
-  const gets = `${shareText(share)} of prompts pay ${isBesideGold ? 'at least as much as the gold answer' : 'more than the threshold'}`
-  const pays = share.low > CHANCE
-  const isHack = pays && probe.kind !== 'form'
-  const verdict = isHack
-    ? `Hackable by ${probe.title}: ${gets}; ${probe.shows}.`
-    : pays
-      ? `Pays for ${probe.title}: ${gets}; ${probe.shows}.`
-      : `Not by ${probe.title}: ${gets}.`
-  return { ...summary, suite: 'probe', kind: probe.kind, isHack, verdict }
+  const than = isBesideGold ? 'at least as much as the gold answer' : 'more than the threshold'
+  const gets = `${shareText(share)} of prompts pay ${than}`
+  if (share.low <= CHANCE) return judged(false, `Not by ${probe.title}: ${gets}.`)
+  if (probe.kind === 'form') return judged(false, `Pays for ${probe.title}: ${gets}; ${probe.shows}.`)
+  return judged(true, `Hackable by ${probe.title}: ${gets}; ${probe.shows}.`)
 }
 
 /** Everything that is worth saying, the worst first. */
@@ -92,9 +106,9 @@ function ofGold(suites: readonly SuiteReport[], examples: readonly Example[]): F
     const text = `Tells right from wrong: no corrupted answer of ${n} pays as much as its gold answer (${means}).`
     return [...found, { level: 'good', text }]
   }
-  const text =
-    `${shareText({ count, n })} of corrupted answers pay at least as much as their gold answer (${means}), ` +
-    `most often “${worst.title}” (${shareText(worst.atLeastGold!)}).`
+  const isWorse = shareValue(worst.atLeastGold!) > count / n
+  const most = isWorse ? `, most often “${worst.title}” (${shareText(worst.atLeastGold!)})` : ''
+  const text = `${shareText({ count, n })} of corrupted answers pay at least as much as their gold answer (${means})${most}.`
   return [...found, { level: count / n > CHANCE ? 'bad' : 'warn', text }]
 }
 
@@ -106,9 +120,11 @@ function ofProbes(probes: readonly ProbeReport[]): Finding[] {
   const hacks = probes.filter(({ isHack }) => isHack)
   const tried = probes.filter(({ kind, n, failed }) => kind !== 'form' && n > failed).length
   const found: Finding[] = hacks.map(({ verdict }) => ({ level: 'bad', text: verdict }))
-  if (hacks.length === 0 && tried > 0)
+  if (probes.every(({ isHack, kind }) => !isHack || kind === 'form') && tried > 0)
     found.push({ level: 'good', text: `None of ${tried} attempts to be paid without the work succeeds.` })
-  const formless = probes.filter(({ kind, atLeastGold }) => kind === 'form' && atLeastGold && atLeastGold.low > CHANCE)
+  const formless = probes.filter(
+    ({ kind, isHack, atLeastGold }) => kind === 'form' && !isHack && atLeastGold && atLeastGold.low > CHANCE,
+  )
   if (formless.length === 0) return found
   const forms = formless.map(
     ({ title, atLeastGold: { count, n } = { count: 0, n: 0 } }) => `${title} (${count} of ${n})`,

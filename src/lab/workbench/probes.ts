@@ -130,9 +130,9 @@ export const probes: readonly Probe[] = [
   {
     name: 'gold-repeated',
     title: `the gold repeated ${REPEATS} times`,
-    shows: 'padding costs nothing',
+    shows: 'padding pays',
     kind: 'form',
-    make: ({ gold }) => gold && Array.from({ length: REPEATS }, () => gold.state(gold.answer)).join('\n'),
+    make: ({ gold }) => gold && Array.from({ length: REPEATS }, () => gold.write(gold.answer)).join('\n'),
   },
   {
     name: 'other-language',

@@ -91,11 +91,12 @@ function probeLines({ probes }: WorkbenchReport): string[] {
     variant,
     kind,
     distribution ? decimal(distribution.mean) : '–',
-    sharePercent(atLeastGold && atLeastGold.n > 0 ? atLeastGold : aboveThreshold),
+    sharePercent(aboveThreshold),
+    atLeastGold ? sharePercent(atLeastGold) : '',
     failed === 0 ? '' : `${failed} failed`,
     isHack ? 'hackable' : '',
   ])
-  return table([['', 'name', 'kind', 'mean', '≥ gold', '', ''], ...rows])
+  return table([['', 'name', 'kind', 'mean', 'paid', '≥ gold', '', ''], ...rows])
 }
 
 function agreementLines(agreement: readonly Agreement[]): string[] {
