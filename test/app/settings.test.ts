@@ -7,6 +7,8 @@ import {
   offeredWith,
   switches,
   toHash,
+  viewFromHash,
+  views,
 } from '../../src/app/state/settings'
 import { resolvePreset, runPresets } from '../../src/core/run/presets'
 
@@ -47,6 +49,17 @@ describe('the URL', () => {
     expect(problems[1]).toContain('optimizer.learningRate')
   })
 
+  test('the view is part of it, and changes nothing else', () => {
+    const config = control('beta').write(resolvePreset('entangled'), 0.1)
+    for (const view of Object.keys(views) as (keyof typeof views)[]) {
+      const hash = `#${toHash(config, view)}`
+      expect(viewFromHash(hash)).toBe(view)
+      expect(fromHash(hash)).toEqual({ config, problems: [] })
+    }
+    expect(toHash(defaultSettings(), 'rewards')).toBe('v=1&view=rewards')
+    expect(viewFromHash('#v=1&view=toString')).toBe('train')
+  })
+
   test('a link of another version is refused as a whole', () => {
     expect(fromHash('#v=9&preset=sft').problems).toEqual([
       'This link is of version 9, made by another tiltlab; the default settings are shown.',
@@ -55,6 +68,14 @@ describe('the URL', () => {
 })
 
 describe('controls', () => {
+  test('another reward and other data differ too, though no control shows them', () => {
+    const config = resolvePreset('rlvr')
+    const reward = { ...config.reward, program: 'export const reward = () => 1' }
+    expect(differences(config, { ...config, reward })).toEqual(['another reward'])
+    expect(differences(config, { ...config, task: { ...config.task, kind: 'safety' } })).toContain('other data')
+    expect(differences(config, { ...config, data: { ...config.data, source: 'a.csv' } })).toEqual(['other data'])
+  })
+
   test('a β above 0 turns a penalty on, and 0 turns it off', () => {
     const on = control('beta').write(resolvePreset('rlvr'), 0.1)
     expect(on.algorithm.kl).toMatchObject({ placement: 'loss', beta: 0.1 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { metricAt, momentAt, spentKl, stepTimeMs } from '../../src/app/train/moment'
+import { metricAt, momentAt, rewardParts, spentKl, stepTimeMs } from '../../src/app/train/moment'
 import { harmSentence, judge, story } from '../../src/app/train/story'
 import { progressWords } from '../../src/app/train/status'
 import { safetyOf } from '../../src/core/run/events'
@@ -67,6 +67,28 @@ describe('between evaluations', () => {
       /^This is the base model itself/,
     )
   })
+})
+
+test('functions of a reward are drawn where the reward is one’s own', () => {
+  const view = replay(syntheticRun('rlvr'))
+  const series = new Map([
+    ['reward', { steps: [1], values: [0.7] }],
+    ['rewards/user/mean', { steps: [1, 2], values: [0.5, 0.6] }],
+    ['rewards/user/std', { steps: [1], values: [0.1] }],
+    ['rewards/format_2/mean', { steps: [1], values: [1] }],
+  ])
+  const config = { ...view.config!, reward: { ...view.config!.reward, expression: 'user + format_2' } }
+  expect(rewardParts({ ...view, config, series })).toEqual([
+    {
+      name: 'user',
+      points: [
+        { x: 1, y: 0.5 },
+        { x: 2, y: 0.6 },
+      ],
+    },
+    { name: 'format_2', points: [{ x: 1, y: 1 }] },
+  ])
+  expect(rewardParts({ ...view, series })).toEqual([])
 })
 
 describe('a moment of a run', () => {

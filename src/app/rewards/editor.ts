@@ -29,7 +29,7 @@ import type { Language } from './language/client'
 
 /** The editor as the page drives it. */
 export interface Editor {
-  /** Replaces the text; what was there can be had back by undoing. */
+  /** Replaces the text, if it is another; what was there can be had back by undoing. */
   setText(text: string): void
   /** Underlines faults and writes each under its line. */
   showFaults(faults: readonly Fault[]): void
@@ -92,6 +92,7 @@ export function openEditor(host: HTMLElement, { text, label, hint, language, onC
   })
   return {
     setText(next) {
+      if (next === view.state.doc.toString()) return
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next }, selection: { anchor: 0 } })
     },
     showFaults(faults) {
@@ -218,10 +219,9 @@ const theme = EditorView.theme({
   '.cm-scroller': {
     fontFamily: "ui-monospace, 'Cascadia Mono', Menlo, 'DejaVu Sans Mono', monospace",
     lineHeight: '1.6',
-    minHeight: '220px',
     maxHeight: '60vh',
   },
-  '.cm-content': { caretColor: 'var(--ink)', padding: '8px 0' },
+  '.cm-content': { caretColor: 'var(--ink)', padding: '8px 0', minHeight: '220px' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)', borderLeftWidth: '2px' },
   '.cm-placeholder': { color: 'var(--soft)' },
   '.cm-gutters': { backgroundColor: 'var(--well)', color: 'var(--soft)', border: '0' },

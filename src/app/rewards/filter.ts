@@ -50,6 +50,11 @@ export function kindWords({ suite, variant }: Pick<Example, 'suite' | 'variant'>
   return suite satisfies never
 }
 
+/** The beginning of a long text, with its length. */
+export function excerpt(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}… (${text.length} characters)` : text
+}
+
 /** A score, or what there is in its place. */
 export function scoreWords({ score, failure }: Pick<Example, 'score' | 'failure'>): string {
   if (failure) return failure.kind

@@ -72,7 +72,7 @@ function reportStory({ failures, examples, probes, findings, suites }: Workbench
   if (hacks.length > 0)
     return {
       title: `This reward is hackable: ${hacks.length} of ${tried} attempts to cheat get it.`,
-      detail: hacks[0].verdict,
+      detail: hacks.reduce((worst, hack) => (paidShare(hack) > paidShare(worst) ? hack : worst)).verdict,
       tone: 'bad',
     }
   const worst = findings[0]
@@ -91,6 +91,10 @@ function reportStory({ failures, examples, probes, findings, suites }: Workbench
 /** Whether a probe tries to get the reward without the answer, and could be tried. */
 export function isAttempt({ kind, n, failed }: Pick<ProbeReport, 'kind' | 'n' | 'failed'>): boolean {
   return kind !== 'form' && n > failed
+}
+
+function paidShare({ aboveThreshold: { count, n } }: ProbeReport): number {
+  return n === 0 ? 0 : count / n
 }
 
 /** What the trial is doing. */

@@ -106,7 +106,8 @@ export class Workshop {
   /** Another data set, or another reading of it; the first rows are shown again. */
   setData(change: Partial<RunConfig['data']>): void {
     this.#change({ task: 'data', data: { ...this.draft.data, ...change } })
-    this.look = null
+    // Another reading of the same data keeps the form in place: it may be what is being filled in.
+    if (change.source !== undefined) this.look = null
     if (this.draft.data.source !== '') this.lookAtData()
   }
 

@@ -4,7 +4,7 @@
 
 import type { Estimate, Evaluation, GroupRecord } from '../../core/run/events'
 import type { RunView } from '../../core/run/view'
-import { at, pointsOf } from '../charts/geometry'
+import { at, pointsOf, type ChartPoint } from '../charts/geometry'
 
 /** What was known at a step. */
 export interface Moment {
@@ -51,6 +51,15 @@ export function momentAt(view: RunView, step: number): Moment {
 /** A metric at a step: its value there or the last one before; undefined if it was never measured by then. */
 export function metricAt(view: RunView, name: string, step: number): number | undefined {
   return at(pointsOf(view.series.get(name)), step)?.y
+}
+
+/** What each function of the run's own reward gave on average, by step; empty where the task's own reward is all there is. */
+export function rewardParts({ config, series }: RunView): { name: string; points: ChartPoint[] }[] {
+  if (!config?.reward.expression && !config?.reward.program) return []
+  return [...series].flatMap(([metric, values]) => {
+    const [, name] = /^rewards\/([^/]+)\/mean$/.exec(metric) ?? []
+    return name === undefined ? [] : [{ name, points: pointsOf(values) }]
+  })
 }
 
 /** The KL to the base model on task prompts that is spent by this moment. */

@@ -34,7 +34,9 @@ describe('what TypeScript says about a reward', () => {
   test('neither the browser nor Node is there: the sandbox has neither', () => {
     expect(faults(program('return fetch(completion)'))[0]).toBe("Cannot find name 'fetch'.")
     expect(faults(program('return process.uptime()'))[0]).toBe("Cannot find name 'process'.")
-    expect(faults("import { readFileSync } from 'node:fs'\n" + program('return 1'))[0]).toBe("Cannot find name 'node:fs'.")
+    expect(faults("import { readFileSync } from 'node:fs'\n" + program('return 1'))[0]).toBe(
+      "Cannot find name 'node:fs'.",
+    )
   })
 
   test('what an item has is offered, with what a text can do', () => {
