@@ -26,6 +26,8 @@ export const UNFINISHED: Verdict = { correct: false, extracted: null, reason: 't
 
 const THINK = '<think>'
 const MARK = '####'
+/** What ends a turn, where a text was decoded with the special tokens in it. */
+const END_TOKENS = /(?:\s{0,9}(?:<\|[\w.-]{1,40}\|>|<\/s>|<eos>|<end_of_turn>)){1,9}\s{0,9}$/
 /** Answers stand near the end; what lies further away is not read. */
 const MAX_FROM_END = 20_000
 const MAX_STATEMENT = 300
@@ -47,7 +49,7 @@ export function answerPart(completion: string): string | undefined {
   const close = visible.lastIndexOf('</answer>')
   const open = close < 0 ? -1 : visible.lastIndexOf('<answer>', close)
   const part = open < 0 ? visible : visible.slice(open + '<answer>'.length, close)
-  return part.slice(-MAX_FROM_END)
+  return part.slice(-MAX_FROM_END).replace(END_TOKENS, '')
 }
 
 /**
@@ -68,6 +70,7 @@ export function settledAnswer(
   if (differing && !isTakenBack(text.slice(differing.end, last.start))) {
     return { problem: `several answers that differ: ${differing.text.trim()}, then ${last.text.trim()}` }
   }
+  if (isDenied(text, last)) return { problem: `${last.text.trim()} is denied or doubted` }
   const rival = rivalBeside(text, last)
   if (rival !== undefined && !areSame(last.text, rival)) return { problem: `${last.text.trim()}, or ${rival}` }
   return { answer: wholeAnswer(last, areSame) }
@@ -122,6 +125,15 @@ const UNSURE = /\b(?:or|maybe|perhaps|possibly|alternatively|either|might|could)
 function isTakenBack(between: string): boolean {
   const near = between.slice(-MAX_FROM_END)
   return TAKEN_BACK.test(near) && !UNSURE.test(near.slice(-120))
+}
+
+const DENIED_BEFORE = /(?:\b(?:not|never|anything but|maybe|perhaps|possibly)|n['’]t)(?: be)?[\s$(\\*]{1,6}$/i
+const DENIED_AFTER =
+  /^[ $,)\\\]}*]{0,8}(?:(?:or )?(?:maybe|perhaps|possibly)\b|(?:[\w°/^]{1,12} )?(?:is|was) (?:wrong|incorrect|not (?:right|correct|the (?:right|correct|answer)))\b)/i
+
+/** "not 5", "5 is wrong", "maybe 5" and "5, perhaps" do not say 5. */
+function isDenied(text: string, { start, end }: Stated): boolean {
+  return DENIED_BEFORE.test(text.slice(Math.max(0, start - 30), start)) || DENIED_AFTER.test(text.slice(end, end + 60))
 }
 
 const OR_AFTER =
@@ -211,6 +223,8 @@ function isBare(text: string): boolean {
   const words = plain.match(/[A-Za-z]{2,}/g) ?? []
   const isOnlyWords = !/\d/.test(plain)
   if (isOnlyWords) return words.length <= 3
+  // "a + b = 7, so 7" derives its answer.
+  if (/\b(?:so|thus|hence|then|therefore)\b/i.test(plain)) return false
   return words.length <= 2 && !/[A-Za-z][a-z]/.test(plain.slice(0, plain.search(/\d/)))
 }
 

@@ -9,7 +9,7 @@ import { clean } from './math/clean'
 const MAX_OPTIONS = 10
 const A = 'A'.charCodeAt(0)
 const STATEMENT =
-  /\b(?:answers?|options?|choices?)\b[*_]{0,2}\s{0,3}(?:is|are|was|:|=)?[*_:]{0,3}\s{0,9}(?=([^\n]{1,200}))/gi
+  /\b(?:answers?|options?|choices?)\b[*_]{0,2}\s{0,3}(?:is|are|was|must be|:|=)?[*_:]{0,3}\s{0,9}(?=([^\n]{1,200}))/gi
 
 /**
  * Compares the option that a completion chooses with the gold one. Never throws on a completion.
@@ -62,6 +62,8 @@ function statedChoices(text: string, read: (text: string) => string | undefined)
 function lettersOf(text: string, options: readonly string[]): string | undefined {
   const plain = clean(text.slice(0, 400))
     .replace(/\\(?:text|mbox|textbf|textrm|mathrm|mathbf)\s?\{([^{}]*)\}/g, '$1')
+    .replace(/^(?:so|thus|therefore|hence),?\s/i, '')
+    .replace(/^I(?:'d| would| will)?\s(?:choose|pick|select|go with)\s/i, '')
     .replace(/^(?:option|choice|answer)s?\s*:?\s*/i, '')
     .replace(/,?\s(?:because|since|as|which|where|with)\b.*$|\sis\s(?:the\s)?(?:correct|right|best)\b.*$/i, '')
     .replace(/^_+|_+$/g, '')

@@ -1,17 +1,20 @@
 // gsm8k.ts: is the final number right? For problems whose gold is a number, as in GSM8K
 //
 // Extraction and comparison are a choice of this file, since published graders differ (algorithms.md §4.7): the first
-// number after the last `####`, or else the last number of the answer; compared as numbers, so 18.00 is 18. Several
-// numbers in a row are guesses, not an answer.
+// number after the last `####`, or else that of the box, or else the last number of the answer; compared as numbers, so
+// 18.00 is 18. Several numbers in a row are guesses, not an answer.
 
 import { answerPart, joined, settledAnswer, UNFINISHED, type Stated } from './answer'
 import type { Verdict } from './grader'
+import { boxes } from './math/boxes'
 import { numbersIn, type WrittenNumber } from './numbers'
 
 const MARK = '####'
 /** An answer stands near its mark, or near the end; what lies further away is not read. */
 const MAX_AFTER_MARK = 200
 const MAX_FROM_END = 2000
+/** The comma of 1,\!080 and 1{,}080. */
+const TEX_COMMA = /(?<=\d)(?:,\\!|\{,\})\s?(?=\d{3})/g
 
 /** The gold number of a row: after `####` where the row has a worked solution, else the whole text. */
 export function goldNumber(answer: string): WrittenNumber | undefined {
@@ -21,7 +24,7 @@ export function goldNumber(answer: string): WrittenNumber | undefined {
 
 /** Compares the final number of a completion with the gold. Never throws on a completion. */
 export function gradeGsm8k(completion: string, answer: string): Verdict {
-  const part = answerPart(completion)
+  const part = answerPart(completion)?.replace(TEX_COMMA, ',')
   if (part === undefined) return UNFINISHED
   const found = settledAnswer(part, statedNumbers(part), (a, b) => soleNumber(a) === soleNumber(b))
   if ('problem' in found) {
@@ -37,7 +40,7 @@ export function gradeGsm8k(completion: string, answer: string): Verdict {
   return { correct, extracted: found.answer, reason }
 }
 
-/** The number after each mark, or else the last number. */
+/** The number after each mark, or else in each box, or else the last number. */
 function statedNumbers(text: string): Stated[] {
   const marked: Stated[] = []
   for (let mark = text.indexOf(MARK); mark >= 0; mark = text.indexOf(MARK, mark + MARK.length)) {
@@ -45,9 +48,10 @@ function statedNumbers(text: string): Stated[] {
     const [line] = /^\s{0,20}[^\n]*/.exec(text.slice(start, start + MAX_AFTER_MARK).split(MARK)[0])!
     marked.push(...numberGroups(line, start).slice(0, 1))
   }
-  return marked.length > 0
-    ? marked
-    : numberGroups(text.slice(-MAX_FROM_END), Math.max(0, text.length - MAX_FROM_END)).slice(-1)
+  if (marked.length > 0) return marked
+  const boxed = boxes(text).map(({ start, end, content }) => ({ start, end, text: content }))
+  if (boxed.length > 0) return joined(text, boxed)
+  return numberGroups(text.slice(-MAX_FROM_END), Math.max(0, text.length - MAX_FROM_END)).slice(-1)
 }
 
 /** Numbers in their order; several in a row are one statement. */

@@ -2,6 +2,7 @@
 
 import { answerPart, settledAnswer, statedAnswers, UNFINISHED } from './answer'
 import type { Verdict } from './grader'
+import { isHedged } from './math/expression'
 import { numericValue, type Value } from './math/value'
 
 /** How far an answer may lie from its gold number: the larger of `absolute` and `relative` · |gold|. */
@@ -12,6 +13,10 @@ export interface Tolerance {
 
 // Six digits, as Math-Verify compares decimals. Counts are exact: 42.00001 is not 42.
 const RELATIVE = 1e-6
+
+/** After a space: km/h, m/s^2, °C, J/(kg K). */
+const UNIT =
+  /(?<=[\d})])\s{1,3}(?![xyzn](?![A-Za-z]))°?[A-Za-zµμΩ]{1,12}(?:(?:\s?[/·*]\s?\(?|\s)[A-Za-zµμΩ]{1,12}|\^\{?[-−]?\d\}?|[²³)])*\.?$/
 
 /**
  * Compares the number that a completion answers with the gold one: decimals, fractions, powers of ten, roots.
@@ -25,16 +30,23 @@ export function gradeNumber(completion: string, gold: string, tolerance?: Tolera
   const expected = numericValue(gold)
   const isRight = (a: Value, b: Value) => isWithin(a, b, tolerance)
   const found = settledAnswer(part, statedAnswers(part), (a, b) => {
-    const [left, right] = [numericValue(a), numericValue(b)]
+    const [left, right] = [read(a), read(b)]
     return left !== undefined && right !== undefined && isRight(left, right)
   })
   if ('problem' in found) return { correct: false, extracted: null, reason: found.problem }
   const extracted = found.answer.trim()
-  const value = numericValue(extracted)
+  const value = read(extracted)
   if (!value) return { correct: false, extracted, reason: `${extracted} is not a number` }
   if (!expected) return { correct: false, extracted, reason: 'the problem has no gold number' }
   const correct = isRight(value, expected)
   return { correct, extracted, reason: correct ? `${extracted}, right` : `${extracted}, expected ${gold.trim()}` }
+}
+
+/** A number, and where letters that are no words follow it, the number without that unit. */
+function read(text: string): Value | undefined {
+  const value = numericValue(text)
+  const unit = value ? undefined : UNIT.exec(text)?.[0]
+  return unit === undefined || isHedged(unit) ? value : numericValue(text.slice(0, -unit.length))
 }
 
 /** A percent sign on one side only is a unit left out, or a hundredth. */

@@ -15,7 +15,7 @@ const FUNCTIONS = new Set(
 const FUNCTION_LETTERS = new Set(['f', 'g', 'F', 'P'])
 /** Words that make a statement of something else than the value beside them. */
 const NO_UNIT =
-  /\b(?:not|no|maybe|perhaps|possibly|probably|either|neither|except|unsure|guess|than|least|most|between|undefined|none|unknown|impossible|or|and|if)\b/i
+  /\b(?:not|no|maybe|perhaps|possibly|probably|either|neither|except|unsure|guess|than|least|most|between|undefined|none|unknown|impossible|wrong|incorrect|or|and|if)\b/i
 const SMALLEST_DECIMAL_EXPONENT = -400
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '\\{': '\\}' }
 
