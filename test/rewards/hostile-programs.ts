@@ -399,7 +399,10 @@ const table: Record<string, [string, Verdict]> = {
   // QuickJS forgets to say that memory ran out.
   'a text that is normalised': [body('return "\\ufdfa".repeat(1e6).normalize("NFKD").length'), 'exception'],
   'a full array': [body('return new Array(1e8).fill(0).length'), 'memory'],
-  'an array from a length': [body('return Array.from({ length: 2 ** 32 - 1 }, () => new Uint8Array(1e4)).length'), 'memory'],
+  'an array from a length': [
+    body('return Array.from({ length: 2 ** 32 - 1 }, () => new Uint8Array(1e4)).length'),
+    'memory',
+  ],
   'a spread of a large array': [body('return Math.max(...new Array(1e7))'), 'memory'],
   'a huge power': [body('return Number(2n ** (2n ** 40n))'), 'exception'],
   'a huge shift': [body('return (1n << 10n ** 12n) > 0n ? 1 : 0'), 'exception'],
