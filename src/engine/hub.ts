@@ -4,6 +4,7 @@
 // or the Hub, which is read with transformers.js' settings (its host, path template, fetch and browser cache), so that a file
 // that transformers.js has downloaded is not downloaded again.
 
+import { concatenateBytes } from '../core/bytes'
 import { CancelledError, ModelFileError } from '../core/errors'
 import { sha256 } from '../core/run/hash'
 
@@ -136,11 +137,5 @@ async function collect(
     received += chunk.length
     onBytes?.(received, total)
   }
-  const bytes = new Uint8Array(received)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return concatenateBytes(chunks)
 }

@@ -1,16 +1,12 @@
 // Data in Chromium: under the headers of the product, every format gives the rows and the errors that it gives in Node
 
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blobFile } from '../../src/lab/data/file'
 import { readRows } from '../../src/lab/data/read'
 import { HEADERS } from '../../src/runner/server/guard'
-import { launchBrowser } from './browser'
-import { complaints } from './page'
-import { serveFolders } from './static'
+import { openTestPage, type TestPage } from './test-page'
 
 const fixtures = resolve('test/fixtures/data')
 const parquet = readdirSync(fixtures)
@@ -26,37 +22,19 @@ const texts: Record<string, Buffer> = {
   'cut.parquet': readFileSync(join(fixtures, 'sums-snappy.parquet')).subarray(0, 9000),
 }
 
-let browser: Browser
-let server: { address: string; stop(): void }
-let page: Page
-let errors: string[]
+let tab: TestPage
 
 beforeAll(async () => {
-  const built = resolve('test-results/data-page')
-  mkdirSync('test-results', { recursive: true })
-  await build({
-    configFile: false,
-    root: 'test/e2e/pages/data',
-    logLevel: 'error',
-    build: { outDir: built, emptyOutDir: true, target: 'es2022' },
-  })
-  server = await serveFolders({ '/': built, '/files/': fixtures }, HEADERS)
-  browser = await launchBrowser()
-  page = await browser.newPage()
-  errors = complaints(page)
-  await page.goto(`${server.address}/`)
+  tab = await openTestPage('data', { '/files/': fixtures }, HEADERS)
 })
-afterAll(async () => {
-  await browser?.close()
-  server?.stop()
-})
+afterAll(() => tab?.close())
 
 test.each(parquet)('%s has the rows of Node, picked and fetched', async (name) => {
   const bytes = readFileSync(join(fixtures, name))
   const inNode = await everything(name, bytes)
   expect(inNode).toMatch(/^\[/)
   expect(await picked(name, bytes)).toBe(inNode)
-  expect(await page.evaluate((url) => window.readAddress(url), `/files/${name}`)).toBe(inNode)
+  expect(await tab.page.evaluate((url) => window.readAddress(url), `/files/${name}`)).toBe(inNode)
 })
 
 test.each(Object.keys(texts))('%s has the rows, or the error, of Node', async (name) => {
@@ -64,12 +42,12 @@ test.each(Object.keys(texts))('%s has the rows, or the error, of Node', async (n
 })
 
 test('the page has nothing to complain of', () => {
-  expect(errors).toEqual([])
+  expect(tab.errors).toEqual([])
 })
 
 function picked(name: string, bytes: Uint8Array): Promise<string> {
   const content = Buffer.from(bytes).toString('base64')
-  return page.evaluate(([file, base64]) => window.readPicked(file, base64), [name, content] as const)
+  return tab.page.evaluate(([file, base64]) => window.readPicked(file, base64), [name, content] as const)
 }
 
 async function everything(name: string, bytes: Uint8Array): Promise<string> {

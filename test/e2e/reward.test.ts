@@ -1,48 +1,23 @@
 // A run in Chromium that is rewarded by a person's own program and by models, under the headers of the product
 
-import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunConfig } from '../../src/core/run/config'
 import { resolvePreset } from '../../src/core/run/presets'
 import { HEADERS } from '../../src/runner/server/guard'
-import { launchBrowser } from './browser'
-import { complaints } from './page'
-import { serveFolders } from './static'
+import { openTestPage, type TestPage } from './test-page'
 
-let browser: Browser
-let server: { address: string; stop(): void }
-let page: Page
-let errors: string[]
+let tab: TestPage
 
 beforeAll(async () => {
-  const built = resolve('test-results/reward-page')
-  mkdirSync('test-results', { recursive: true })
-  await build({
-    configFile: false,
-    root: 'test/e2e/pages/reward',
-    logLevel: 'error',
-    worker: { format: 'es' },
-    build: { outDir: built, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 4000 },
-  })
   const folders = {
-    '/': built,
     '/models/': resolve('models'),
     '/wasm/tfjs/': resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist'),
     '/wasm/ort/': resolve('node_modules/onnxruntime-web/dist'),
   }
-  server = await serveFolders(folders, HEADERS)
-  browser = await launchBrowser()
-  page = await browser.newPage()
-  errors = complaints(page)
-  await page.goto(`${server.address}/`)
+  tab = await openTestPage('reward', folders, HEADERS)
 })
-afterAll(async () => {
-  await browser?.close()
-  server?.stop()
-})
+afterAll(() => tab?.close())
 
 function config(reward: Partial<RunConfig['reward']>): RunConfig {
   const preset = resolvePreset('ci')
@@ -65,7 +40,7 @@ export function reward({ completion, answer }: { completion: string; answer: str
 
 test('program, judge and classifier reward a run in the page’s worker', async () => {
   const expression = 'user - accuracy + judge(model="embedded:guess") + classifier("embedded:harm-scorer")'
-  const events = await page.evaluate((given) => window.trainInWorker(given), config({ program, expression }))
+  const events = await tab.page.evaluate((given) => window.trainInWorker(given), config({ program, expression }))
   expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'completed' })
   const started = events.find((event) => event.type === 'started')
   expect(started?.reward?.program?.wasmSha256).toMatch(/^[0-9a-f]{64}$/)
@@ -81,11 +56,11 @@ test('program, judge and classifier reward a run in the page’s worker', async 
 
 test('a program that fails ends the run with its line', async () => {
   const failing = 'export function reward() {\n  throw new Error("no")\n}'
-  const events = await page.evaluate((given) => window.trainInWorker(given), config({ program: failing }))
+  const events = await tab.page.evaluate((given) => window.trainInWorker(given), config({ program: failing }))
   const message = /^The reward "user" failed \(exception, line 2\) in step 1/
   expect(events.at(-1)).toMatchObject({ reason: 'failed', message: expect.stringMatching(message) as string })
 })
 
 test('nothing of it is refused by the security policy of the page', () => {
-  expect(errors).toEqual([])
+  expect(tab.errors).toEqual([])
 })

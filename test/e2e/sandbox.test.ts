@@ -1,53 +1,30 @@
 // A person's own reward in Chromium: under the headers of the product, with the verdicts and the scores of Node to the bit.
 
-import { mkdirSync } from 'node:fs'
-import { resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HEADERS } from '../../src/runner/server/guard'
 import { fingerprint } from '../rewards/generated'
 import { HOSTILE_LIMITS, HOSTILE_PROGRAMS } from '../rewards/hostile-programs'
 import { builtSandboxWorker } from '../rewards/sandbox-worker'
-import { launchBrowser } from './browser'
-import { complaints } from './page'
-import { serveFolders } from './static'
+import { openTestPage, type TestPage } from './test-page'
 
 const GENERATED = 10_000
 /** Half of what a program that hangs is given; the rest is room for a machine that is busy. */
 const LONGEST_PAUSE_MS = HOSTILE_LIMITS.timeMs
 
-let browser: Browser
-let server: { address: string; stop(): void }
+let tab: TestPage
 let worker: Awaited<ReturnType<typeof builtSandboxWorker>>
-let page: Page
-let errors: string[]
 
 beforeAll(async () => {
-  const built = resolve('test-results/sandbox-page')
-  mkdirSync('test-results', { recursive: true })
-  await build({
-    configFile: false,
-    root: 'test/e2e/pages/sandbox',
-    logLevel: 'error',
-    worker: { format: 'es' },
-    build: { outDir: built, emptyOutDir: true, target: 'es2022' },
-  })
-  server = await serveFolders({ '/': built }, HEADERS)
   worker = await builtSandboxWorker()
-  browser = await launchBrowser()
-  page = await browser.newPage()
-  errors = complaints(page)
-  await page.goto(`${server.address}/`)
+  tab = await openTestPage('sandbox', {}, HEADERS)
 })
 afterAll(async () => {
-  await browser?.close()
-  server?.stop()
+  await tab?.close()
   worker?.remove()
 })
 
 test('hostile rewards have the same verdicts in Chromium as in Node, and the page stays responsive', async () => {
-  const { results, longestPauseMs } = await page.evaluate(() => window.runHostilePrograms())
+  const { results, longestPauseMs } = await tab.page.evaluate(() => window.runHostilePrograms())
   const verdicts = Object.fromEntries(Object.entries(results).map(([name, { verdict }]) => [name, verdict]))
   expect(verdicts).toEqual(Object.fromEntries(HOSTILE_PROGRAMS.map(({ name, verdict }) => [name, verdict])))
   console.log(
@@ -57,11 +34,11 @@ test('hostile rewards have the same verdicts in Chromium as in Node, and the pag
 })
 
 test(`${GENERATED} generated items have the same scores in Chromium as in Node, to the bit`, async () => {
-  const inBrowser = await page.evaluate((count) => window.fingerprintInBrowser(count), GENERATED)
+  const inBrowser = await tab.page.evaluate((count) => window.fingerprintInBrowser(count), GENERATED)
   expect(inBrowser.scored).toBe(GENERATED)
   expect(inBrowser).toEqual(await fingerprint(GENERATED, worker.start))
 })
 
 test('nothing of the sandbox is refused by the security policy of the page', () => {
-  expect(errors).toEqual([])
+  expect(tab.errors).toEqual([])
 })

@@ -3,6 +3,7 @@
 // A recording is the journal of a run that our own trainer made (`tiltlab train`), copied as it is to public/runs.
 // public/runs/index.json lists them; a preset has at most one.
 
+import { concatenateBytes } from '../../core/bytes'
 import type { RunEvent } from '../../core/run/events'
 import { readJournal } from '../../core/run/journal'
 
@@ -56,11 +57,5 @@ async function readAll(
     done += next.value.length
     onProgress(done, total)
   }
-  const bytes = new Uint8Array(done)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
+  return concatenateBytes(chunks)
 }

@@ -3,6 +3,8 @@
 // Formats are read from these four functions alone: a browser's File, a file of Node and an address of the network all
 // have them (a Blob has nothing else).
 
+import { concatenateBytes } from '../../core/bytes'
+
 /** One file, opened. Its bytes must not change while it is read. */
 export interface DataFile {
   /** For messages and for its extension: a path or an address. */
@@ -48,13 +50,7 @@ export async function readWhole(
     received += chunk.length
     if (received > limitBytes) throw tooLarge()
   }
-  const bytes = new Uint8Array(received)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return concatenateBytes(chunks)
 }
 
 /** The chunks of a stream. Not every browser lets `for await` run over one. */

@@ -3,6 +3,7 @@
 // Three shapes of a document are read: a list of rows; one object of columns, each a list of values; and, since many
 // files of that name are, JSON lines.
 
+import { concatenateBytes } from '../../core/bytes'
 import { DataFileError } from '../../core/errors'
 import { readWhole, type DataFile } from './file'
 import { isRecord, parseUntrusted, type Parsed } from './json'
@@ -97,7 +98,7 @@ async function* linesOf(file: DataFile): AsyncGenerator<Uint8Array | typeof TOO_
     else if (bytes.length > 0) parts.push(bytes)
   }
   const take = () => {
-    const line = size > MAX_LINE_BYTES ? TOO_LONG : join(parts, size)
+    const line = size > MAX_LINE_BYTES ? TOO_LONG : concatenateBytes(parts)
     parts = []
     size = 0
     return line
@@ -112,17 +113,6 @@ async function* linesOf(file: DataFile): AsyncGenerator<Uint8Array | typeof TOO_
     add(chunk.subarray(start))
   }
   if (size > 0) yield take()
-}
-
-function join(parts: readonly Uint8Array[], size: number): Uint8Array {
-  if (parts.length === 1) return parts[0]
-  const line = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    line.set(part, at)
-    at += part.length
-  }
-  return line
 }
 
 /** Text without a byte-order mark; undefined where the bytes are not UTF-8. */
