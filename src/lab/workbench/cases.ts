@@ -107,7 +107,11 @@ export async function runCases(
 const TOLERANCE = 1e-9
 
 function judgeCase({ name, expected }: RewardCase, score: number | null, failure?: RewardFailure): CaseResult {
-  const got = failure ? `${failure.kind} (${failure.message})` : score === null ? 'no score' : String(score)
+  const got = failure
+    ? `${failure.kind} (${failure.message})`
+    : score === null
+      ? 'no score'
+      : String(Number(score.toPrecision(6)))
   const passed = failure ? expected === `error:${failure.kind}` : meets(score, expected)
   const message = `expected ${inWords(expected)}, got ${got}`
   return { name, passed, message, score, ...(failure && { failure }) }

@@ -11,14 +11,16 @@ import type { Example, WorkbenchReport } from './report'
  */
 export function caseOf(
   example: Example,
-  { threshold, reward }: Pick<WorkbenchReport, 'threshold' | 'reward'>,
+  { threshold }: Pick<WorkbenchReport, 'threshold'>,
   expected?: RewardCase['expected'],
 ): RewardCase {
   const { id, prompt, completion, answer, columns, tokens, harmful, truncated, maxNewTokens, correct, score, failure } =
     example
   const isRight = correct ?? example.suite === 'gold'
-  const bound = isRight ? { min: threshold } : { max: threshold }
-  const said = failure ? `failed: ${failure.kind}` : `got ${score ?? 'no score'}`
+  // To four digits: a person is to read it.
+  const limit = Number(threshold.toPrecision(4))
+  const bound = isRight ? { min: limit } : { max: limit }
+  const said = failure ? `failed (${failure.kind})` : `got ${score ?? 'no score'}`
   return {
     name: `${id} ${excerpt(prompt)}`,
     prompt,
@@ -30,7 +32,7 @@ export function caseOf(
     truncated,
     maxNewTokens,
     expected: expected ?? (failure ? {} : bound),
-    note: `From the workbench, where ${reward.expression} ${said}.`,
+    note: `Kept from a report, where it ${said}.`,
   }
 }
 

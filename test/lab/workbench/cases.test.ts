@@ -36,8 +36,8 @@ test('scores, bounds and failures are held to what is expected', async () => {
     [
       "true: expected 1, got 1",
       "false: expected 0.5, got 1",
-      "true: expected at least 0.5 and at most 0.7, got 0.6666666666666666",
-      "false: expected at least 0.7, got 0.6666666666666666",
+      "true: expected at least 0.5 and at most 0.7, got 0.666667",
+      "false: expected at least 0.7, got 0.666667",
       "true: expected non-finite, got non-finite (the formula gives Infinity)",
       "false: expected 0, got non-finite (the formula gives Infinity)",
       "false: expected timeout, got 0",
