@@ -4,7 +4,7 @@ import { TiltlabError } from '../core/errors'
 import { migrateConfig } from '../core/run/migrate'
 import { configHash } from '../core/run/hash'
 import type { RunConfig } from '../core/run/config'
-import type { EventSink, RunEvent } from '../core/run/events'
+import type { DataManifest, EventSink, RunEvent } from '../core/run/events'
 import { openJournal, type Journal } from '../core/run/journal'
 import { loadNewestCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint'
 import type { RunStorage } from './hosts'
@@ -48,9 +48,15 @@ export function unkeptRecord(emit: EventSink): RunRecord {
  * Opens the folder of a run. If it holds a checkpoint, the journal is cut back to the moment when that was saved, so that
  * the steps after it, which will be made again, are not there twice.
  *
- * @throws {TiltlabError} if the folder belongs to a run with another configuration
+ * @param data what the run is made on; null for the tasks of the embedded models
+ * @throws {TiltlabError} if the folder belongs to a run with another configuration, or on other data
  */
-export async function openRecord(storage: RunStorage, config: RunConfig, show: EventSink): Promise<RunRecord> {
+export async function openRecord(
+  storage: RunStorage,
+  config: RunConfig,
+  data: DataManifest | null,
+  show: EventSink,
+): Promise<RunRecord> {
   const journal = await openJournal({
     read: () => storage.readJournal(),
     append: (bytes) => storage.appendJournal(bytes),
@@ -61,6 +67,7 @@ export async function openRecord(storage: RunStorage, config: RunConfig, show: E
   const resumed = await loadNewestCheckpoint(storage, started.hashes, (name, problem) => {
     warnings.push(`Checkpoint ${name} cannot be used: ${problem} An older state is taken.`)
   })
+  if (resumed && data) checkData(data, journal)
   const step = resumed?.trainer.step ?? 0
   await journal.keepFirst(eventsUpTo(journal, step))
 
@@ -84,6 +91,16 @@ export async function openRecord(storage: RunStorage, config: RunConfig, show: E
         await journal.keepFirst(0)
       }),
   }
+}
+
+/** Versions before data had a hash say nothing of theirs. */
+function checkData({ source, rowsSha256 }: DataManifest, { content }: Journal): void {
+  const began = content.events.flatMap((event) => (event.type === 'started' && event.data ? [event.data] : [])).at(0)
+  if (!began || began.rowsSha256 === rowsSha256) return
+  throw new TiltlabError(
+    `The run began on other data: ${source} has changed since, or is read in another way by this version. ` +
+      'Restore the data, or choose another name for a new run.',
+  )
 }
 
 /** @throws {StorageError} instead of whatever the host's storage throws */

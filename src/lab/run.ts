@@ -4,11 +4,12 @@
 
 import { CancelledError, TiltlabError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
-import type { EndReason, Evaluation, RunEvent } from '../core/run/events'
+import type { DataManifest, EndReason, Evaluation, RunEvent } from '../core/run/events'
 import type { Reward, RewardFailure } from '../rewards/reward'
 import { linearShapes } from '../engine/formats/weights'
 import type { PlanShape } from '../engine/policy'
 import type { RunControl } from './control'
+import { dataManifest } from './data/manifest'
 import { describeData } from './data/words'
 import { evaluatePolicy, type Baseline } from './evaluate'
 import { loadEvaluationSet, type EvaluationSet } from './held-out'
@@ -80,10 +81,11 @@ async function prepareRun(input: RunInput): Promise<Run> {
   const { trainStep, reward } = await createTrainer(training, hosts, own)
   try {
     const set = await loadEvaluationSet(config, hosts, own)
+    const data = own && (await dataManifest(own))
     const storage = await hosts.openStorage?.(runId)
-    const record = storage ? await openRecord(storage, config, hosts.emit) : unkeptRecord(hosts.emit)
+    const record = storage ? await openRecord(storage, config, data, hosts.emit) : unkeptRecord(hosts.emit)
     if (record.resumed) await model.policy.restore(record.resumed.weights)
-    const run = new Run(input, training, progress, trainStep, set, own, record, notices, reward)
+    const run = new Run(input, training, progress, trainStep, set, own, data, record, notices, reward)
     await run.announce()
     return run
   } catch (error) {
@@ -108,6 +110,7 @@ class Run {
     private readonly trainStep: TrainStep,
     private readonly set: EvaluationSet,
     private readonly own: DataSet | null,
+    private readonly data: DataManifest | null,
     readonly record: RunRecord,
     /** What the engine has said and nobody has been told yet. */
     private readonly notices: string[],
@@ -174,6 +177,7 @@ class Run {
       memoryBytes: memory.totalBytes,
       memory,
       ...(this.reward && { reward: this.reward.manifest }),
+      ...(this.data && { data: this.data }),
       fromStep: this.state.step,
     })
     if (this.own)

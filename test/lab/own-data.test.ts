@@ -3,13 +3,14 @@
 import { expect, test } from 'vitest'
 import type { RunConfig } from '../../src/core/run/config'
 import type { LoadedModel } from '../../src/lab/hosts'
+import { dataManifest } from '../../src/lab/data/manifest'
 import { loadEvaluationSet } from '../../src/lab/held-out'
 import { loadOwnData } from '../../src/lab/own-data'
 import { loadExamples } from '../../src/lab/sft'
 import { loadTask } from '../../src/lab/tasks'
 import { gradeItem } from '../../src/rewards/grader'
 import { machineOf } from './data/support'
-import { tinyConfig } from './hosts'
+import { MemoryStorage, runToEnd, tinyConfig } from './hosts'
 
 const FILE = 'problems.jsonl'
 const row = (prompt: string, answer = '1') => JSON.stringify({ prompt, answer })
@@ -127,4 +128,42 @@ test('a gold answer in GSM8K’s way is found in a completion', async () => {
 test('data of which everything is held out cannot be trained on', async () => {
   const loaded = await loadOwnData(configOf(), files(row('a'), row('b')), model)
   await expect(loadTask(configOf().task, noData, loaded)).rejects.toThrow('config.data.heldOut')
+})
+
+const sums = Array.from({ length: 8 }, (_, i) => row(`${i}+1=?`, String(i + 1)))
+
+test('data is told from other data by its rows: by a gold answer, a column, a prompt that is held out', async () => {
+  const hash = async (lines: string[], changes: Partial<RunConfig['data']> = {}) =>
+    (await dataManifest((await loadOwnData(configOf(changes), files(...lines), model))!)).rowsSha256
+  const own = await hash(sums)
+  expect(own).toMatch(/^[0-9a-f]{64}$/)
+  expect(await hash([...sums, ''])).toBe(own)
+  const others = [
+    await hash([...sums.slice(1), row('0+1=?', '2')]),
+    await hash([...sums.slice(1), JSON.stringify({ prompt: '0+1=?', answer: '1', level: 3 })]),
+    await hash(sums, { heldOut: 3 }),
+    await hash(sums, { instruction: 'Think.' }),
+  ]
+  expect(new Set([own, ...others]).size).toBe(5)
+})
+
+test('a run says on which rows it is made, and does not go on with others', async () => {
+  const config = { ...configOf(), steps: 1 }
+  const storage = new MemoryStorage()
+  const first = await runToEnd(config, storage, files(...sums))
+  expect(first.events.at(-1)).toMatchObject({ reason: 'completed' })
+  expect(first.events.find(({ type }) => type === 'started')).toMatchObject({
+    data: { source: FILE, files: [FILE], rowsSha256: expect.any(String) as string, train: 6, held: 2 },
+  })
+  const again = await runToEnd(config, storage, files(...sums))
+  expect(again.events.at(-1)).toMatchObject({ reason: 'completed' })
+  const journal = storage.journal.slice()
+  const other = await runToEnd(config, storage, files(...sums.slice(1), row('0+1=?', '2')))
+  expect(other.events.at(-1)).toMatchObject({
+    reason: 'failed',
+    message:
+      'The run began on other data: problems.jsonl has changed since, or is read in another way by this version. ' +
+      'Restore the data, or choose another name for a new run.',
+  })
+  expect(storage.journal).toEqual(journal)
 })

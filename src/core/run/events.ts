@@ -122,6 +122,18 @@ export interface RewardManifest {
   program?: ProgramManifest
 }
 
+/** What data a run is made on, where it is a person's own. */
+export interface DataManifest {
+  /** Where it comes from, with the commit where there is one. */
+  source: string
+  files: string[]
+  /** Of every row as the run uses it: prompts, gold answers and other columns, those to train on first. */
+  rowsSha256: string
+  /** Rows to train on, and rows held out. */
+  train: number
+  held: number
+}
+
 /** What a run will hold in memory at most, in bytes. */
 export interface MemoryPlan {
   weightsBytes: number
@@ -147,6 +159,8 @@ export type RunEvent =
       memory?: MemoryPlan
       /** What it is rewarded by; absent for supervised fine-tuning, and in recordings of older versions. */
       reward?: RewardManifest
+      /** Absent for the tasks of the embedded models, and in recordings of older versions. */
+      data?: DataManifest
       /** Step from which the run goes on; 0 for a new run. */
       fromStep: number
     }
