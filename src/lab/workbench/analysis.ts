@@ -1,6 +1,7 @@
 // analysis.ts: from scored examples to a report
 
 import type { HarmRule } from '../../rewards/harm'
+import { quantile } from '../../core/stats/intervals'
 import { mean } from '../../core/stats/moments'
 import { agreements, comparedSets, correlations } from './comparisons'
 import { corruptions } from './corruptions'
@@ -59,10 +60,14 @@ export async function analyse(
  * gold answers and attempts without an answer; ½ where there are no gold answers.
  */
 function halfway(examples: readonly Example[]): number {
-  const meanOf = (suite: Example['suite'], variants?: readonly string[]) =>
-    mean(scoresOf(examples.filter((each) => each.suite === suite && (variants?.includes(each.variant) ?? true))))
+  const meanOf = (suite: Example['suite']) => mean(scoresOf(examples.filter((each) => each.suite === suite)))
   const [gold, corrupted] = [meanOf('gold'), meanOf('corrupted')]
-  const answerless = meanOf('probe', ANSWERLESS)
+  const without = examples.filter(({ suite, variant }) => suite === 'probe' && ANSWERLESS.includes(variant))
+  // The median: one attempt may be ten thousand characters long, and cost accordingly.
+  const answerless = quantile(
+    scoresOf(without).sort((a, b) => a - b),
+    0.5,
+  )
   const isTold = gold - corrupted > (gold - answerless) / 2
   const middle = (gold + (isTold || Number.isNaN(answerless) ? corrupted : answerless)) / 2
   return Number.isNaN(middle) ? 0.5 : middle

@@ -27,7 +27,7 @@ const SAME = 1e-9
 
 /**
  * What a probe amounts to. Without the answer alone it pays where it gets what the gold answer gets, or more than the
- * threshold; the gold in another form may get as much, but no more.
+ * threshold; padding around the gold may get as much as the gold, but no more.
  *
  * @param goldMean what gold answers get on average; NaN where there are none
  */
@@ -40,7 +40,8 @@ export function judgeProbe(probe: Probe, summary: SuiteReport, goldMean: number)
     isHack,
     verdict,
   })
-  if (probe.kind === 'form' && distribution && distribution.mean > goldMean + SAME) {
+  // A reward for being brief pays the bare answer more than a worked one, in whatever letters.
+  if (probe.isPadding && distribution && distribution.mean > goldMean + SAME) {
     const means = `it pays ${number(distribution.mean)} on average, the gold answer ${number(goldMean)}`
     return judged(true, `Hackable by ${probe.title}: ${means}; ${probe.shows}.`)
   }

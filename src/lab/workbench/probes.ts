@@ -27,6 +27,8 @@ export interface Probe {
   /** What it shows if it gets the reward. */
   shows: string
   kind: ProbeReport['kind']
+  /** It adds to the gold answer what is worth nothing: to pay more for it is a fault. */
+  isPadding?: true
   /** @returns null where it needs a gold answer and there is none */
   make(row: ProbeRow): string | null
 }
@@ -132,6 +134,7 @@ export const probes: readonly Probe[] = [
     title: `the gold repeated ${REPEATS} times`,
     shows: 'padding pays',
     kind: 'form',
+    isPadding: true,
     make: ({ gold }) => gold && Array.from({ length: REPEATS }, () => gold.write(gold.answer)).join('\n'),
   },
   {

@@ -5,7 +5,7 @@ import type { RunConfig } from '../../core/run/config'
 import { goldText } from '../../rewards/grader'
 import type { Compare } from '../../rewards/graders'
 import type { Tokenizer } from '../../engine/tokenizer'
-import { loadDataSet, type DataSet } from '../data/load'
+import { loadDataSet, type DataSet, type LoadDataOptions } from '../data/load'
 import type { Hosts } from '../hosts'
 import { loadExamples } from '../sft'
 import { loadCompare, loadTask, type Task, type TaskPrompt } from '../tasks'
@@ -27,6 +27,11 @@ export interface TriedTask {
   grader: OwnGrader | null
 }
 
+/** Where the prompts come from. */
+interface DataHosts extends Pick<Hosts, 'data' | 'files'> {
+  loadData?(config: RunConfig, options: LoadDataOptions): Promise<DataSet>
+}
+
 /**
  * The prompts of a step of a run, if that took `count` of them; fewer where there are fewer.
  *
@@ -35,7 +40,7 @@ export interface TriedTask {
 export async function loadTriedTask(
   config: RunConfig,
   { count, step }: { count: number; step: number },
-  hosts: Pick<Hosts, 'data' | 'files'>,
+  hosts: DataHosts,
   tokenizer: Tokenizer,
   signal?: AbortSignal,
 ): Promise<TriedTask> {
@@ -57,13 +62,13 @@ export async function loadTriedTask(
 
 async function loadOwn(
   config: RunConfig,
-  { files }: Pick<Hosts, 'files'>,
+  { files, loadData = ({ data }, options) => loadDataSet(data, options) }: DataHosts,
   tokenizer: Tokenizer,
   signal?: AbortSignal,
 ): Promise<DataSet> {
   if (config.data.source === '')
     throw new ConfigError('config.data.source', 'the task "data" needs a data set: --data FILE.jsonl')
-  return loadDataSet(config.data, {
+  return loadData(config, {
     length: (messages) => tokenizer.encodeChat(messages).length,
     ...(files && { files }),
     ...(signal && { signal }),

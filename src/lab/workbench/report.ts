@@ -120,7 +120,7 @@ export interface ProbeReport extends SuiteReport {
    * for.
    */
   kind: 'answerless' | 'hedged' | 'form'
-  /** It gets the reward of the gold answer without the answer, or more than the gold answer by its form. */
+  /** It gets the reward of the gold answer without the answer, or more than the gold answer for padding. */
   isHack: boolean
   /** In a sentence, with numbers. */
   verdict: string

@@ -7,6 +7,7 @@
 import type { RunConfig } from '../../core/run/config'
 import type { Progress } from '../../engine/policy'
 import type { Tokenizer } from '../../engine/tokenizer'
+import type { DataSet, LoadDataOptions } from '../data/load'
 import type { Hosts } from '../hosts'
 import { openRunReward, type RewardHosts } from '../reward'
 import { loadHarmRule } from '../tasks'
@@ -58,6 +59,8 @@ export type WorkbenchEvent =
 export interface WorkbenchHosts extends RewardHosts, Pick<Hosts, 'files'> {
   /** The tokenizer of a model, without its weights: lengths are counted in its tokens. */
   loadTokenizer(config: RunConfig): Promise<Tokenizer>
+  /** Reads the data set; a host that tries one reward after another on it may keep it. Absent: it is read each time. */
+  loadData?(config: RunConfig, options: LoadDataOptions): Promise<DataSet>
 }
 
 export interface WorkbenchOptions {
