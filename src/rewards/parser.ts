@@ -59,7 +59,7 @@ function tokenise(text: string): Token[] {
     const match = TOKEN.exec(text)
     if (!match) {
       const at = start + text.slice(start).search(/\S/)
-      throw new ExpressionError(at, `"${text[at]}" does not belong in a formula`)
+      throw new ExpressionError(at, `"${String.fromCodePoint(text.codePointAt(at)!)}" does not belong in a formula`)
     }
     const [, number, name, quoted, sign] = match
     const found = (number ?? name ?? quoted ?? sign) as string

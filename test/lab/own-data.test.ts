@@ -78,7 +78,10 @@ test('what a row holds besides prompt and answer reaches the reward, conversatio
   const lines = ['a', 'b', 'c', 'd'].map((id) => JSON.stringify({ id, messages, answer: ['4', 'four'] }))
   const config = configOf({ deduplicate: false, heldOut: 0.000001 })
   const loaded = (await loadOwnData(config, files(...lines, row('x')), model).catch((error: Error) => error)) as Error
-  expect(loaded.message).toBe('problems.jsonl line 5: messages: expected a text, got nothing')
+  expect(loaded.message).toBe(
+    'problems.jsonl line 5: messages: expected a text, got nothing. ' +
+      'Or leave bad rows out, and have them counted, with data.badRows skip.',
+  )
   const other = JSON.stringify({
     id: 'e',
     messages: messages.slice(1).concat({ role: 'assistant', content: '4' }),

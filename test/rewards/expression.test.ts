@@ -117,6 +117,7 @@ describe('what is refused, and where', () => {
     ['a < b < c', 6, 'expected an operator or the end, got "<"'],
     ['a ; b', 2, '";" does not belong in a formula'],
     ['a + "text', 4, '""" does not belong in a formula'],
+    ['a + 🙂', 4, '"🙂" does not belong in a formula'],
     ['"text"', 0, 'expected a number, a name or "(", got ""text""'],
     ['f(a=1, a=2)', 7, 'a is given twice'],
     ['f(a=1, 2)', 7, 'arguments without a name come before those with one'],

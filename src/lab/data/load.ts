@@ -106,6 +106,7 @@ type ReadRows = Pick<DataReport, 'source' | 'files' | 'licence' | 'bad' | 'badEx
 }
 
 const BAD_EXAMPLES = 5
+const SKIP = 'Or leave bad rows out, and have them counted, with data.badRows skip.'
 
 async function readAll(data: RunConfig['data'], local?: LocalFiles, signal?: AbortSignal): Promise<ReadRows> {
   const source = await openSource(data, local)
@@ -123,7 +124,7 @@ async function readAll(data: RunConfig['data'], local?: LocalFiles, signal?: Abo
         continue
       }
       const error = new DataFileError(file.name, row.problem, raw.place)
-      if (data.badRows === 'error') throw error
+      if (data.badRows === 'error') throw new DataFileError(file.name, `${sentence(row.problem)} ${SKIP}`, raw.place)
       bad++
       if (badExamples.length < BAD_EXAMPLES) badExamples.push(error.message)
     }
@@ -133,6 +134,10 @@ async function readAll(data: RunConfig['data'], local?: LocalFiles, signal?: Abo
   // Columns are not proof: a person's own file may look like a known one.
   const licence = source.licence || (preset.licence && `${preset.licence}, if this is ${preset.title}`)
   return { source: source.name, files: source.files.map(({ name }) => name), licence, preset, rows, bad, badExamples }
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`
 }
 
 /** Also in a conversation the instruction belongs to what the user says last. */
