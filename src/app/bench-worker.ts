@@ -2,14 +2,18 @@
 
 import { runWorkbench, type WorkbenchRequest } from '../lab/workbench/workbench'
 import type { RunConfig } from '../core/run/config'
+import type { DataSet, LoadDataOptions } from '../lab/data/load'
 import { problemOf } from './rewards/faults'
 import { lookAt } from './rewards/look'
 import type { FromBench, ToBench } from './rewards/messages'
+import { createShelf } from './rewards/shelf'
 import { pageHosts } from './state/hosts'
 import { nothingPicked, type OwnFiles } from './state/own-files'
 
 let own: OwnFiles = nothingPicked
-const hosts = pageHosts(() => own)
+const shelf = createShelf()
+const page = pageHosts(() => own)
+const hosts = { ...page, loadData }
 let trial = new AbortController()
 let looking = new AbortController()
 
@@ -26,10 +30,11 @@ globalThis.onmessage = ({ data }: MessageEvent<ToBench>) => {
     case 'look':
       looking.abort()
       looking = new AbortController()
-      void look(data.id, data.data, looking.signal)
+      void look(data.id, data.config, looking.signal)
       return
     case 'cancel':
       trial.abort()
+      shelf.cancel()
       return
   }
   data satisfies never
@@ -47,9 +52,20 @@ async function attempt(id: number, request: WorkbenchRequest, signal: AbortSigna
   }
 }
 
-async function look(id: number, data: RunConfig['data'], signal: AbortSignal): Promise<void> {
+/** The data set of a run, kept from one trial to the next: its prompts are as long as the model's tokenizer says. */
+function loadData({ data, model }: RunConfig, options: LoadDataOptions): Promise<DataSet> {
+  const picked = own.data.map(({ name, size, lastModified }) => [name, size, lastModified])
+  return shelf.load(data, options, JSON.stringify([model.id, picked]))
+}
+
+async function look(id: number, config: RunConfig, signal: AbortSignal): Promise<void> {
   try {
-    post({ type: 'looked', id, look: await lookAt(data, hosts.files, signal) })
+    const load = async () => {
+      const tokenizer = await page.loadTokenizer(config)
+      const length: LoadDataOptions['length'] = (messages) => tokenizer.encodeChat(messages).length
+      return loadData(config, { files: page.files, length, signal })
+    }
+    post({ type: 'looked', id, look: await lookAt(config.data, page.files, load, signal) })
   } catch (error) {
     if (!signal.aborted) post({ type: 'problem', id, problem: problemOf(error) })
   }

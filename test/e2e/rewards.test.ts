@@ -205,9 +205,12 @@ function editor(page: Page) {
   return page.locator('.cm-content')
 }
 
-/** Replaces the program. */
+/** Replaces the program as a person would: all is selected and deleted, then the new text comes in. */
 async function write(page: Page, source: string): Promise<void> {
-  await editor(page).fill(source)
+  await editor(page).focus()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.press('Delete')
+  await page.keyboard.insertText(source)
 }
 
 async function heading(page: Page, name: string | RegExp, timeout = 60_000): Promise<void> {

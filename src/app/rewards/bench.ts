@@ -25,7 +25,8 @@ export interface BenchListener {
 export interface Bench {
   /** Tries a reward out, in place of whatever is being tried. */
   try(request: WorkbenchRequest, own: OwnFiles): void
-  look(data: RunConfig['data'], own: OwnFiles): void
+  /** Looks at the data set of a run. */
+  look(config: RunConfig, own: OwnFiles): void
   cancel(): void
 }
 
@@ -85,10 +86,10 @@ export function openBench(listener: BenchListener): Bench {
       post({ type: 'files', files: own })
       post({ type: 'try', id: trial, request })
     },
-    look(data, own) {
+    look(config, own) {
       looking = question++
       post({ type: 'files', files: own })
-      post({ type: 'look', id: looking, data })
+      post({ type: 'look', id: looking, config })
     },
     cancel() {
       if (trial < 0) return

@@ -3,7 +3,7 @@
 import type { RunConfig } from '../../core/run/config'
 import type { DataGrader, DataPreset } from '../../core/data/presets'
 import type { LocalFiles } from '../../lab/data/file'
-import { loadDataSet, type DataReport } from '../../lab/data/load'
+import type { DataReport, DataSet } from '../../lab/data/load'
 import { readRows } from '../../lab/data/read'
 import type { DataRow } from '../../lab/data/rows'
 import { openSource } from '../../lab/data/source'
@@ -27,10 +27,19 @@ export interface DataLook {
 
 const FIRST_ROWS = 3
 
-/** Looks at a data set. Never throws because of the data: what is wrong with it is part of the answer. */
-export async function lookAt(data: RunConfig['data'], files: LocalFiles, signal: AbortSignal): Promise<DataLook> {
+/**
+ * Looks at a data set. Never throws because of the data: what is wrong with it is part of the answer.
+ *
+ * @param load reads it
+ */
+export async function lookAt(
+  data: RunConfig['data'],
+  files: LocalFiles,
+  load: () => Promise<DataSet>,
+  signal: AbortSignal,
+): Promise<DataLook> {
   try {
-    const { preset, grader, report, train } = await loadDataSet(data, { files, signal })
+    const { preset, grader, report, train } = await load()
     const { name, title, source, traps, prompt, answer } = preset
     return {
       columns: await columnsOf(data, files),

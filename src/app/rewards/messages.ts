@@ -11,7 +11,8 @@ import type { DataLook } from './look'
 export type ToBench =
   | { type: 'files'; files: OwnFiles }
   | { type: 'try'; id: number; request: WorkbenchRequest }
-  | { type: 'look'; id: number; data: RunConfig['data'] }
+  /** `config`: the run that the data is for; its model says how long prompts are. */
+  | { type: 'look'; id: number; config: RunConfig }
   | { type: 'cancel' }
 
 /** What the worker answers; `id` is that of the question. */

@@ -125,7 +125,7 @@ export class Workshop {
 
   lookAtData(): void {
     this.looking = true
-    this.#bench.look(this.draft.data, this.#page.own)
+    this.#bench.look(this.config, this.#page.own)
   }
 
   setWriter(writer: Writer): void {
