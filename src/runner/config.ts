@@ -36,7 +36,11 @@ export async function withReward(config: RunConfig, flags: FlagValues): Promise<
 async function withFileTexts(flags: FlagValues): Promise<FlagValues> {
   const texts = FROM_FILE.map(async (path) => {
     const file = flags[path]
-    return typeof file === 'string' ? { [path]: await readText(file, `--${path}`) } : {}
+    if (typeof file !== 'string') return {}
+    const text = await readText(file, `--${path}`)
+    // To the configuration an empty text is none, and the run would be rewarded by something else.
+    if (text.trim() === '') throw new ConfigError(`--${path}`, `${file} is empty`)
+    return { [path]: text }
   })
   return Object.assign({}, flags, ...(await Promise.all(texts))) as FlagValues
 }

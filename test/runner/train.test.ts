@@ -132,6 +132,27 @@ describe('train', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatchSnapshot()
   })
+
+  test('an empty program is refused: the run would be rewarded by something else', async () => {
+    await writeFile(join(folder, 'empty.ts'), '\n')
+    const { code, stderr } = await tiltlab(folder, ['train', ...tinyRun, '--reward.program', 'empty.ts'])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'tiltlab: --reward.program: empty.ts is empty\n' })
+  })
+
+  test('a run does not go on with data that has changed, and what it has is left as it is', async () => {
+    const problems = (answer: number) =>
+      Array.from({ length: 6 }, (_, i) => JSON.stringify({ prompt: `${i}+1=?`, answer: String(i + answer) })).join('\n')
+    await writeFile(join(folder, 'sums.jsonl'), problems(1))
+    const words = ['--task', 'data', '--data', 'sums.jsonl', '--data.held-out', '2', '--steps', '1', '--out', 'sums']
+    expect((await tiltlab(folder, ['train', ...tinyRun, ...words])).code).toBe(0)
+    const before = await readFile(join(folder, 'sums/journal.jsonl'))
+    await writeFile(join(folder, 'sums.jsonl'), problems(2))
+    const { code, stderr } = await tiltlab(folder, ['train', '--resume', 'sums'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^tiltlab: The run began on other data: sums\.jsonl has changed/)
+    expect(stderr).toMatch(/^Nothing was changed in sums\.$/m)
+    expect(await readFile(join(folder, 'sums/journal.jsonl'))).toEqual(before)
+  })
 })
 
 test('eval compares an adapter with the model without it, and finds what the run found at its end', async () => {

@@ -24,7 +24,7 @@ export function supervise(job: TrainingJob): SupervisedRun {
   const training = startTraining(job)
   const display = runDisplay(process.stdout, process.env)
   training.subscribe(display.show)
-  let savedStep = 0
+  let savedStep = job.kind === 'resume' ? undefined : 0
   training.subscribe((event) => {
     if (event.type === 'started') savedStep = event.fromStep
     if (event.type === 'checkpoint') savedStep = event.step
@@ -85,12 +85,17 @@ function stopOnSignals(training: TrainingProcess, onFirst: (signal: 'SIGINT' | '
   training.ended.then(release, release)
 }
 
-/** Where the result is, or how to go on. */
-function farewell(reason: EndReason, savedStep: number, folder: string): string {
+/**
+ * Where the result is, or how to go on.
+ *
+ * @param savedStep undefined if a run that was to go on did not begin
+ */
+function farewell(reason: EndReason, savedStep: number | undefined, folder: string): string {
   const path = relative(process.cwd(), folder) || '.'
   if (reason === 'completed' || reason === 'stopped') {
     return `The adapter is in ${join(path, 'adapter')}, the journal in ${journalPath(path)}.`
   }
+  if (savedStep === undefined) return `Nothing was changed in ${path}.`
   if (savedStep === 0) return 'Nothing was saved: no step was finished.'
   return `Saved after step ${savedStep}. Go on with: npx tiltlab train --resume ${path}`
 }
