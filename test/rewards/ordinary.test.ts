@@ -51,6 +51,8 @@ const right: Partial<Record<GraderName, Row[]>> = {
     ['The probability is $\\boxed{\\frac13}$, or about 33.3%.', '\\frac{1}{3}'],
     ['Answer: 5\n\nExplanation: 2 and 3 make 5.', '5'],
     ['a + b = 113, so **113**.', '113'],
+    ['\\boxed{12 000}', '12000'],
+    ['\\boxed{2 1/2}', '\\frac52'],
   ],
   aime: [
     ['m+n = 113, so **113**.', '113'],
@@ -104,6 +106,11 @@ const wrong: Partial<Record<GraderName, Row[]>> = {
     ['\\boxed{5}, or maybe six', '5'],
     ['Perhaps \\boxed{5}', '5'],
     ['a + b = 5, so **6**.', '5'],
+    // Numbers in a row are neither their digits nor their product.
+    ['\\boxed{4 6}', '24'],
+    ['\\boxed{4 6}', '46'],
+    ['\\boxed{1\\,2\\,3}', '123'],
+    ['\\boxed{2 1/2}', '21/2'],
   ],
   aime: [['It can’t be \\boxed{42}', '42']],
   number: [

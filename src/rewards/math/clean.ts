@@ -72,10 +72,11 @@ export function clean(answer: string): string {
   )
 }
 
-/** Without spaces and layout: two answers that agree here say the same. */
+/** Without spaces and layout: two answers that agree here say the same. Digits stay apart: 2 1/2 is not 21/2. */
 export function compact(cleaned: string): string {
   return cleaned
     .replace(/\\[dt]frac(?![A-Za-z])/g, '\\frac')
     .replace(/\\(?:leq|geq)(?![A-Za-z])/g, (command) => command.slice(0, 3))
+    .replace(/(?<=\d)\s+(?=\d)/g, '\ue000')
     .replace(/\s+/g, '')
 }

@@ -98,9 +98,16 @@ export class Reader {
     for (;;) {
       if (this.take('*')) node = call('multiply', node, this.signedFactor())
       else if (this.take('/')) node = call('divide', node, this.signedFactor())
-      else if (this.startsFactor()) node = call('multiply', node, this.factor())
-      else return node
+      else if (this.startsFactor()) {
+        if (this.isNumber(this.index - 1) && this.isNumber(this.index))
+          throw new Undecidable('several numbers in a row')
+        node = call('multiply', node, this.factor())
+      } else return node
     }
+  }
+
+  private isNumber(index: number): boolean {
+    return this.tokens[index]?.kind === 'number'
   }
 
   private signedFactor(): Node {
