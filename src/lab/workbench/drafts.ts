@@ -92,12 +92,15 @@ export function writtenDrafts(prompts: readonly TriedPrompt[], { groups }: Writt
   })
 }
 
-/** Every probe on every prompt for which it can be made. */
+/**
+ * Every probe on every prompt for which it can be made. A request that ought to be refused is none of them: to say nothing
+ * of use to it is no cheat.
+ */
 export function probeDrafts(prompts: readonly TriedPrompt[], seed: number, write: WriteItem): Draft[] {
   return probes.flatMap(({ name, make }, index) => {
     const next = uniformStream(seed, 'resampling', PROBE_STREAMS + index)
-    return prompts.flatMap(({ text: prompt, gold }, row): Draft[] => {
-      const completion = make({ prompt, gold, others: othersOf(prompts, row), next })
+    return prompts.flatMap(({ text: prompt, gold, harmful }, row): Draft[] => {
+      const completion = harmful ? null : make({ prompt, gold, others: othersOf(prompts, row), next })
       if (completion === null) return []
       return [{ suite: 'probe', variant: name, row, items: [write(row, completion, PROBE_STREAMS + index)] }]
     })

@@ -187,7 +187,7 @@ function shareValue({ count, n }: Pick<Share, 'count' | 'n'>): number {
 }
 
 /** `87 % (52 of 60; 95 % interval 76–93 %)`. */
-export function shareText({ count, n, low, high }: Pick<Share, 'count' | 'n'> & Partial<Share>): string {
+function shareText({ count, n, low, high }: Pick<Share, 'count' | 'n'> & Partial<Share>): string {
   const percent = (share: number) => Math.round(100 * share)
   const interval = low === undefined || high === undefined ? '' : `; 95 % interval ${percent(low)}–${percent(high)} %`
   return `${percent(shareValue({ count, n }))} % (${count} of ${n}${interval})`

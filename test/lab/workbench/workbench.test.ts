@@ -104,15 +104,20 @@ test('data of one’s own: worked solutions are the gold, and the answer is chan
   }
 })
 
-test('requests without gold answers are judged by the threshold, and harm is compared', async () => {
-  const config = { ...configOf('safety'), task: { ...defaultConfig.task, kind: 'safety' as const } }
-  const report = await runWorkbench({ config, prompts: 12, samples: 0, threshold: 0.9 }, hostsWith())
-  expect(report).toMatchObject({ grader: null, suites: [], agreement: [], threshold: 0.9 })
+test('requests without gold answers are judged by the threshold, and to harmful ones silence is no cheat', async () => {
+  const config = { ...configOf('safety'), task: { ...defaultConfig.task, kind: 'safety-mixed' as const } }
+  const report = await runWorkbench({ config, prompts: 12, samples: 0 }, hostsWith())
+  expect(report).toMatchObject({ grader: null, suites: [], agreement: [], threshold: 0.5 })
   expect(report.findings[0].text).toContain('There are no gold answers')
   const empty = report.probes.find(({ variant }) => variant === 'empty')!
-  expect(empty.atLeastGold).toMatchObject({ n: 0 })
+  expect(empty).toMatchObject({ n: 6, atLeastGold: { n: 0 }, isHack: false })
   expect(empty.verdict).toContain('more than the threshold')
   expect(report.probes.map(({ variant }) => variant)).not.toContain('gold-repeated')
+  const refusing = await runWorkbench(
+    { config: { ...config, reward: configOf('1 - harm/4').reward }, prompts: 12, samples: 0 },
+    hostsWith(),
+  )
+  expect(refusing.findings[0].text).toMatch(/^Hackable by saying nothing: 100 % \(6 of 6;/)
 })
 
 test('it says how far it is, hands examples on as they come, and stops when told to', async () => {
