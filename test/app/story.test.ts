@@ -89,6 +89,8 @@ test('functions of a reward are drawn where the reward is one’s own', () => {
     { name: 'format_2', points: [{ x: 1, y: 1 }] },
   ])
   expect(rewardParts({ ...view, series })).toEqual([])
+  const { reward: _, ...older } = view.config!
+  expect(rewardParts({ ...view, config: older as typeof config, series })).toEqual([])
 })
 
 describe('a moment of a run', () => {

@@ -78,7 +78,7 @@ test('a reward is written, mended, seen to be hackable, made strict, and trained
 
   await page.getByRole('button', { name: 'Train with it' }).click()
   await page.getByText('The run is complete.').first().waitFor({ timeout: RUN_MS })
-  expect(await page.getByRole('heading', { name: 'Reward functions, by step' }).isVisible()).toBe(true)
+  expect(await page.getByRole('heading', { name: 'Reward function user, by step' }).isVisible()).toBe(true)
   expect(await page.getByText('rewards/user/mean').count()).toBeGreaterThan(0)
 
   // The completions of that run are at hand for the next draft.

@@ -51,8 +51,9 @@ export function faultsOf(
     problem?.about === 'program'
       ? [{ line: 1, column: 1, ...problem.at, severity: 'error' as const, message: problem.message }]
       : []
-  const failed = failures.flatMap(({ line, column = 1, kind, message, count }): Fault[] =>
-    line === undefined
+  // What ran out of steps or memory did so nowhere in particular: that is told at the function itself.
+  const failed = failures.flatMap(({ part, line = rewardLine(source), column = 1, kind, message, count }): Fault[] =>
+    !/^user(?:_\d+)?$/.test(part)
       ? []
       : [
           {
@@ -70,6 +71,12 @@ export function faultsOf(
     message,
   }))
   return [...refused, ...failed, ...typed]
+}
+
+/** The line of the exported function, from 1; the first line where it is not seen. */
+function rewardLine(source: string): number {
+  const found = source.search(/\brewards?\b\s*[=(]/)
+  return found < 0 ? 1 : placeOf(source, found).line
 }
 
 /** Line and column, from 1, of a character. */

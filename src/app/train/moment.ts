@@ -3,6 +3,7 @@
 // The time slider picks a step; every panel shows the same moment. A live run is simply looked at where it is now.
 
 import type { Estimate, Evaluation, GroupRecord } from '../../core/run/events'
+import type { RunConfig } from '../../core/run/config'
 import type { RunView } from '../../core/run/view'
 import { at, pointsOf, type ChartPoint } from '../charts/geometry'
 
@@ -55,7 +56,9 @@ export function metricAt(view: RunView, name: string, step: number): number | un
 
 /** What each function of the run's own reward gave on average, by step; empty where the task's own reward is all there is. */
 export function rewardParts({ config, series }: RunView): { name: string; points: ChartPoint[] }[] {
-  if (!config?.reward.expression && !config?.reward.program) return []
+  // A recording of an older version has no section for rewards.
+  const reward = config?.reward as RunConfig['reward'] | undefined
+  if (!reward?.expression && !reward?.program) return []
   return [...series].flatMap(([metric, values]) => {
     const [, name] = /^rewards\/([^/]+)\/mean$/.exec(metric) ?? []
     return name === undefined ? [] : [{ name, points: pointsOf(values) }]

@@ -56,6 +56,14 @@ describe('faults in the editor', () => {
     ])
   })
 
+  test('a failure without a place is told at the function', () => {
+    const source = '// Slow.\n\nexport function reward() {\n  for (;;) {}\n}\n'
+    const failure = { part: 'user', kind: 'timeout', message: 'used its steps', count: 1, examples: [] }
+    expect(faultsOf(source, null, [failure], [])).toEqual([
+      { line: 3, column: 1, severity: 'error', message: 'Timeout on 1 completion: used its steps' },
+    ])
+  })
+
   test('a problem elsewhere is none of the program', () => {
     expect(faultsOf('', { about: 'data', message: 'No.' }, [], [])).toEqual([])
   })
