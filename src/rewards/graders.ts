@@ -38,7 +38,7 @@ export interface GraderKind {
 /** Every grader by name. */
 export const graders: Readonly<Record<GraderName, GraderKind>> = {
   gsm8k: {
-    description: 'the number after the last ####, or else the last number, as in GSM8K',
+    description: 'the number after the last ####, or else in the box, or else the last one, as in GSM8K',
     isGold: (gold) => goldNumber(gold) !== undefined,
     load: () => ready(gradeGsm8k),
   },
