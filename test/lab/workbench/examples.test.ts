@@ -36,6 +36,13 @@ test.each(files.filter((file) => file.endsWith('.reward-test.json')))('%s passes
   expect(results.filter(({ passed }) => !passed)).toEqual([])
 })
 
+test('the guide prints the programs and the formula as they are', () => {
+  const guide = readFileSync(join(folder, '../../docs/reward-guide.md'), 'utf8')
+  for (const file of files.filter((each) => each.endsWith('.ts'))) expect(guide).toContain(sourceOf(file).trim())
+  const { expression } = parseRewardTest(sourceOf('shaped-answer.reward-test.json'), 'shaped').reward
+  expect(guide).toContain(expression)
+})
+
 /** What is wrong with a program on the sums, by the names of the probes that are paid. */
 async function hacksOf(file: string) {
   const config = { ...defaultConfig, reward: { ...defaultConfig.reward, program: sourceOf(file) } }
