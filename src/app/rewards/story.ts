@@ -47,7 +47,11 @@ function problemStory(problem: Problem): Omit<Story, 'tone'> {
         detail,
       }
     case 'formula':
-      return { title: `The formula cannot be read at character ${problem.position + 1}.`, detail }
+      // The rest, such as every function that there is, stands at the field.
+      return {
+        title: `The formula cannot be read at character ${problem.position + 1}.`,
+        detail: `${detail.replace(/[.;].*$/s, '')}.`,
+      }
     case 'data':
       return { title: 'The data cannot be used as it is.', detail }
     case 'other':
