@@ -68,6 +68,7 @@ export function findings(report: {
 }): Finding[] {
   const found = [
     ...ofFailures(report.failures, report.examples.length),
+    ...ofScores(report.examples),
     ...ofGold(report.suites, report.examples),
     ...ofProbes(report.probes),
     ...ofAgreement(report.agreement),
@@ -84,6 +85,21 @@ function ofFailures(failures: readonly FailureSummary[], n: number): Finding[] {
     level: 'bad',
     text: `${part} fails on ${count} of ${n} completions (${kind}${line === undefined ? '' : `, line ${line}`}: ${message}), first on ${examples[0]}.`,
   }))
+}
+
+/** A reward that scores nothing, or everything alike, passes every other check. */
+function ofScores(examples: readonly Example[]): Finding[] {
+  const scores = examples.flatMap(({ score }) => (score === null ? [] : [score]))
+  const missing = examples.filter(({ score, failure }) => score === null && !failure).length
+  if (scores.length === 0 && missing > 0) {
+    const text = `Scores nothing: it says of all ${missing} completions that they cannot be scored.`
+    return [{ level: 'bad', text }]
+  }
+  // Attempts to cheat ought to be worth the same: nothing.
+  const isTried = examples.some(({ suite, score }) => suite !== 'probe' && score !== null)
+  if (!isTried || scores.length < 2 || scores.some((score) => score !== scores[0])) return []
+  const text = `Scores everything alike: all ${scores.length} completions get ${number(scores[0])}, so there is nothing to learn.`
+  return [{ level: 'bad', text }]
 }
 
 function ofGold(suites: readonly SuiteReport[], examples: readonly Example[]): Finding[] {
@@ -119,7 +135,7 @@ function total(suites: readonly SuiteReport[], of: (share: Share) => number): nu
 
 function ofProbes(probes: readonly ProbeReport[]): Finding[] {
   const hacks = probes.filter(({ isHack }) => isHack)
-  const tried = probes.filter(({ kind, n, failed }) => kind !== 'form' && n > failed).length
+  const tried = probes.filter(({ kind, distribution }) => kind !== 'form' && distribution !== null).length
   const found: Finding[] = hacks.map(({ verdict }) => ({ level: 'bad', text: verdict }))
   if (probes.every(({ isHack, kind }) => !isHack || kind === 'form') && tried > 0)
     found.push({ level: 'good', text: `None of ${tried} attempts to be paid without the work succeeds.` })

@@ -3,6 +3,8 @@
 import { expect, test } from 'vitest'
 import { CancelledError } from '../../../src/core/errors'
 import { defaultConfig } from '../../../src/core/run/config'
+import { findings } from '../../../src/lab/workbench/findings'
+import type { Example } from '../../../src/lab/workbench/report'
 import { runWorkbench, type WorkbenchEvent } from '../../../src/lab/workbench/workbench'
 import { configOf, hostsWith, reportOn } from './support'
 
@@ -35,6 +37,25 @@ test('a reward for form alone is hackable by form, and tells no right from wrong
   )
   expect(report.findings[0]).toMatchObject({ level: 'bad' })
   expect(report.findings.some(({ text }) => /corrupted answers pay at least as much/.test(text))).toBe(true)
+})
+
+test('a reward that scores everything alike is said to teach nothing', async () => {
+  const { findings } = await reportOn('0.5 + 0*accuracy')
+  const [first] = findings
+  expect(first.level).toBe('bad')
+  expect(first.text).toMatch(/^Scores everything alike: all \d+ completions get 0\.50, so there is nothing to learn\.$/)
+})
+
+test('a reward that cannot score anything is said to score nothing', () => {
+  const example = { suite: 'gold', score: null } as Example
+  const found = findings({
+    suites: [], probes: [], failures: [], agreement: [], correlations: [], samples: 0,
+    times: { median: 0, p95: 0, max: 0 }, examples: [example, example],
+  }) // prettier-ignore
+  expect(found[0]).toEqual({
+    level: 'bad',
+    text: 'Scores nothing: it says of all 2 completions that they cannot be scored.',
+  })
 })
 
 test('a reward for length is hackable by length alone', async () => {
