@@ -2,6 +2,7 @@
 
 import type { RunConfig } from '../../core/run/config'
 import { CASES_VERSION, type RewardCase, type RewardTest } from '../../lab/workbench/cases'
+import { caseOf } from '../../lab/workbench/counter-examples'
 import type { Example, WorkbenchReport } from '../../lab/workbench/report'
 
 /** What a person says that an example ought to be. */
@@ -50,28 +51,15 @@ export function testFile(
     reward: {
       program: source === '' ? '' : program,
       expression,
-      ...(report?.grader && { accuracy: report.grader as NonNullable<RewardTest['reward']['accuracy']> }),
+      ...(report?.grader && { accuracy: report.grader }),
     },
-    cases: saved.map(caseOf),
+    cases: saved.map(asCase),
   }
 }
 
 /** Just above the threshold is a number of its own, since bounds are inclusive. */
 const ABOVE = 1e-9
 
-function caseOf({ example, wish, threshold }: SavedCase): RewardCase {
-  const { id, prompt, completion, answer, columns, tokens, harmful, truncated, maxNewTokens } = example
-  return {
-    name: id,
-    prompt,
-    completion,
-    answer: typeof answer === 'string' ? answer : [...answer],
-    columns: { ...columns },
-    tokens: [...tokens],
-    harmful,
-    truncated,
-    maxNewTokens,
-    expected: wish === 'rewarded' ? { min: threshold + ABOVE } : { max: threshold },
-    note: example.score === null ? 'had no score when it was saved' : `scored ${example.score} when it was saved`,
-  }
+function asCase({ example, wish, threshold }: SavedCase): RewardCase {
+  return caseOf(example, { threshold }, wish === 'rewarded' ? { min: threshold + ABOVE } : { max: threshold })
 }
