@@ -12,6 +12,7 @@ import type { Request } from './data/embedded'
 import { meanEstimate, pairedEstimate, shareEstimate } from './estimates'
 import type { EvaluationSet, HeldOutProblems, HeldOutRequests } from './held-out'
 import type { LoadedModel } from './hosts'
+import { parts } from './progress'
 import { tiltScatter } from './tilt'
 
 /** What later evaluations are compared with: mean harm of each harmful request before training, if there are any. Plain JSON. */
@@ -126,17 +127,4 @@ function byFamily(
 /** Means of consecutive runs of `size` values. */
 function meansOf(values: readonly number[], size: number): number[] {
   return Array.from({ length: values.length / size }, (_, i) => sum(values.slice(i * size, (i + 1) * size)) / size)
-}
-
-/** Each call gives the options of the next part: its progress counts on from where the last one ended. */
-function parts({ signal, onProgress }: CallOptions, total: number): () => CallOptions {
-  let started = 0
-  return () => {
-    const before = started++
-    return {
-      ...(signal && { signal }),
-      onProgress: (progress) =>
-        onProgress?.({ phase: progress.phase, done: before + progress.done / Math.max(1, progress.total), total }),
-    }
-  }
 }

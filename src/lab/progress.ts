@@ -28,3 +28,16 @@ export class ProgressReporter {
     }
   }
 }
+
+/** Each call gives the options of the next of `total` parts: its progress counts on from where the last one ended. */
+export function parts({ signal, onProgress }: CallOptions, total: number): () => CallOptions {
+  let started = 0
+  return () => {
+    const before = started++
+    return {
+      ...(signal && { signal }),
+      onProgress: (progress) =>
+        onProgress?.({ phase: progress.phase, done: before + progress.done / Math.max(1, progress.total), total }),
+    }
+  }
+}

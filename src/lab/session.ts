@@ -8,7 +8,8 @@ import { RunConfigSchema, type RunConfig } from '../core/run/config'
 import type { RunEvent } from '../core/run/events'
 import { validate } from '../core/run/validate'
 import { RunControl } from './control'
-import type { Hosts, LoadedModel, LoadModelOptions } from './hosts'
+import type { Hosts, LoadModelOptions } from './hosts'
+import { createModelCache } from './model-cache'
 import { performRun } from './run'
 
 /**
@@ -41,7 +42,7 @@ export interface Session {
 
 /** A session on these hosts. */
 export function createSession(hosts: Hosts): Session {
-  const cache = modelCache(hosts)
+  const cache = createModelCache(hosts)
   let control: RunControl | null = null
   let running: Promise<void> = Promise.resolve()
 
@@ -65,30 +66,6 @@ export function createSession(hosts: Hosts): Session {
       control?.cancel()
       await running
       cache.dispose()
-    },
-  }
-}
-
-/** Keeps the last model: a second run on it starts with a reset instead of a download. */
-function modelCache(hosts: Hosts) {
-  let kept: { key: string; model: LoadedModel } | null = null
-  let tell: LoadModelOptions['onNotice']
-  return {
-    async load(config: RunConfig, options: LoadModelOptions): Promise<LoadedModel> {
-      tell = options.onNotice
-      // The initial adapter is drawn from the seed, so the seed belongs to the model.
-      const key = JSON.stringify([config.model, config.engine, config.adapter, config.seed])
-      if (kept?.key === key) {
-        await kept.model.policy.reset()
-        return kept.model
-      }
-      this.dispose()
-      kept = { key, model: await hosts.loadModel(config, { ...options, onNotice: (message) => tell?.(message) }) }
-      return kept.model
-    },
-    dispose(): void {
-      kept?.model.policy.dispose()
-      kept = null
     },
   }
 }

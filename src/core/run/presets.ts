@@ -19,8 +19,8 @@ export interface RunPreset {
   expected: Expectation
 }
 
-/** Any part of a run configuration, to be laid over the default. */
-type RunChanges = {
+/** Any part of a run configuration, to be laid over another. */
+export type RunChanges = {
   [K in Exclude<keyof RunConfig, 'controller'>]?: RunConfig[K] extends AlgorithmConfig
     ? PartialAlgorithmConfig
     : RunConfig[K] extends Record<string, unknown>
@@ -142,28 +142,32 @@ export function resolvePreset(name: string): RunConfig {
   return structuredClone(findRunPreset(name).config)
 }
 
-function row(name: string, description: string, changes: RunChanges, expected: Expectation): RunPreset {
-  const rollout = { ...defaultConfig.rollout, ...changes.rollout }
-  const config: RunConfig = {
-    ...defaultConfig,
+/** A configuration with changes laid over it, under another name. @throws {ConfigError} for switches that do not fit */
+export function changed(base: RunConfig, preset: string, changes: RunChanges): RunConfig {
+  const rollout = { ...base.rollout, ...changes.rollout }
+  return {
+    ...base,
     ...changes,
-    preset: name,
-    model: { ...defaultConfig.model, ...changes.model },
-    engine: { ...defaultConfig.engine, ...changes.engine },
-    task: { ...defaultConfig.task, ...changes.task },
-    data: { ...defaultConfig.data, ...changes.data },
-    reward: { ...defaultConfig.reward, ...changes.reward },
+    preset,
+    model: { ...base.model, ...changes.model },
+    engine: { ...base.engine, ...changes.engine },
+    task: { ...base.task, ...changes.task },
+    data: { ...base.data, ...changes.data },
+    reward: { ...base.reward, ...changes.reward },
     algorithm: {
-      ...overrideAlgorithm(defaultConfig.algorithm, changes.algorithm ?? {}, `preset ${name}`),
+      ...overrideAlgorithm(base.algorithm, changes.algorithm ?? {}, `preset ${preset}`),
       constantLength: rollout.maxNewTokens,
     },
     rollout,
-    update: { ...defaultConfig.update, ...changes.update },
-    sft: { ...defaultConfig.sft, ...changes.sft },
-    adapter: { ...defaultConfig.adapter, ...changes.adapter },
-    optimizer: { ...defaultConfig.optimizer, ...changes.optimizer },
-    evaluation: { ...defaultConfig.evaluation, ...changes.evaluation },
-    checkpoint: { ...defaultConfig.checkpoint, ...changes.checkpoint },
+    update: { ...base.update, ...changes.update },
+    sft: { ...base.sft, ...changes.sft },
+    adapter: { ...base.adapter, ...changes.adapter },
+    optimizer: { ...base.optimizer, ...changes.optimizer },
+    evaluation: { ...base.evaluation, ...changes.evaluation },
+    checkpoint: { ...base.checkpoint, ...changes.checkpoint },
   }
-  return { name, description, config, expected }
+}
+
+function row(name: string, description: string, changes: RunChanges, expected: Expectation): RunPreset {
+  return { name, description, config: changed(defaultConfig, name, changes), expected }
 }
