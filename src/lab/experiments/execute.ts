@@ -4,6 +4,7 @@
 // before it is kept whole, and is not made again by the next execution.
 
 import { CancelledError, TiltlabError } from '../../core/errors'
+import { canonicalJson } from '../../core/run/hash'
 import type { RunConfig } from '../../core/run/config'
 import { applyEvent, replay, type RunView } from '../../core/run/view'
 import { readJournal } from '../../core/run/journal'
@@ -85,12 +86,17 @@ export async function loadResults(experiment: Experiment, setting: Setting, stor
     path: (arm, seed) => find(arm, seed).cell.path,
     of<T>(arm: string, seed: number, measure: Measure<T>) {
       const { cell, measured } = find(arm, seed)
-      const index = cell.arm.measures.indexOf(measure as Measure)
+      const index = cell.arm.measures.findIndex((taken) => isSame(taken, measure))
       if (index < 0) throw new Error(`the plan does not measure ${measure.name} of ${arm}`)
       if (measured[index] !== undefined) return measured[index] as T
       throw new TiltlabError(`${measure.name} of ${arm}, seed ${seed}, is missing. Run the experiment again.`)
     },
   }
+}
+
+/** Plans are made anew for every use, so measures are told apart by what they measure. */
+function isSame(a: Measure, b: Measure): boolean {
+  return a.name === b.name && canonicalJson(a.settings) === canonicalJson(b.settings)
 }
 
 async function loadMeasured(cell: Cell, store: ExperimentStore): Promise<unknown[]> {

@@ -1,0 +1,15 @@
+// catalogue.ts: every experiment there is, in the order in which people should meet them
+
+import { ConfigError } from '../../core/errors'
+import type { Experiment } from './experiment'
+
+/** The experiments; the command line, the page and docs/experiments.md list these. */
+export const experiments: readonly Experiment[] = []
+
+/** The experiment of this name. @throws {ConfigError} if there is none, listing those there are */
+export function findExperiment(name: string): Experiment {
+  const found = experiments.find((experiment) => experiment.name === name)
+  if (found) return found
+  const names = experiments.map((experiment) => experiment.name).join(', ')
+  throw new ConfigError('experiment', `there is no experiment "${name}"; there are ${names}`)
+}
