@@ -9,6 +9,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ModelFileError } from '../core/errors'
 import { defaultConfig, type RunConfig } from '../core/run/config'
+import { listedIds } from '../core/run/embedded-models'
 import { hubSource, type FileSource } from '../engine/hub'
 import type { EngineKind } from '../engine/open'
 import { cachedSource, folderSource } from './files'
@@ -42,10 +43,7 @@ export function modelSource(id: string): FileSource {
   if (id.startsWith(EMBEDDED)) {
     const folder = join(modelsFolder, id.slice(EMBEDDED.length))
     if (isFolder(folder)) return folderSource(id, folder)
-    throw new ModelFileError(
-      id,
-      'is not among the embedded models: embedded:guess, embedded:plain, embedded:entangled.',
-    )
+    throw new ModelFileError(id, `is not among the embedded models: ${listedIds}.`)
   }
   if (isFolder(id)) return folderSource(id, id)
   if (HUB_ID.test(id)) return cachedSource(hubSource(id), join(modelCacheFolder, id, 'main'))

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { PreTrainedTokenizer } from '@huggingface/transformers'
 import { describe, expect, test } from 'vitest'
+import { embeddedNames } from '../../src/core/run/embedded-models'
 import type { FileSource } from '../../src/engine/hub'
 import { loadTokenizer } from '../../src/engine/tokenizer'
 import { fixtureModel, folder, repositoryPath } from './support'
@@ -36,7 +37,7 @@ const smolLm2 = '../shared/models/SmolLM2-135M-Instruct'
 const hasSmolLm2 = existsSync(repositoryPath(smolLm2)) || process.env.CI !== undefined
 const folders = [
   ...['optimum-qwen2', 'optimum-qwen3', 'optimum-llama'].map((name) => `test/fixtures/models/${name}`),
-  ...['guess', 'plain', 'entangled'].map((name) => `models/${name}`),
+  ...embeddedNames.map((name) => `models/${name}`),
   ...(hasSmolLm2 ? [smolLm2] : []),
 ]
 

@@ -5,6 +5,7 @@
 
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { embeddedNames } from '../../src/core/run/embedded-models'
 import type { FileSource } from '../../src/engine/hub'
 import type { Dtype } from '../../src/engine/model-files'
 import { fixtureModel, FIXTURE_MODELS, folder, repositoryPath } from '../engine/support'
@@ -67,7 +68,7 @@ test('query and key norms inside GroupQueryAttention are the same as outside (on
 })
 
 describe('embedded models', () => {
-  const files = ['guess', 'plain', 'entangled'].flatMap((id) => (['q8', 'q4'] as const).map((dtype) => ({ id, dtype })))
+  const files = embeddedNames.flatMap((id) => (['q8', 'q4'] as const).map((dtype) => ({ id, dtype })))
   for (const { id, dtype } of files) {
     test(`${id} ${dtype}`, async () => {
       const tokens = [...TOKENS, 639, 620, 500]

@@ -4,6 +4,7 @@
 // what differs from the running run are all drawn from this list.
 
 import { validate } from '../../core/run/validate'
+import { embeddedModels } from '../../core/run/embedded-models'
 import { RunConfigSchema, type RunConfig } from '../../core/run/config'
 import { migrateConfig } from '../../core/run/migrate'
 import { findRunPreset, resolvePreset, runPresets } from '../../core/run/presets'
@@ -27,11 +28,9 @@ export interface Control {
 }
 
 /** The embedded models, and what each is like. */
-export const models: Readonly<Record<string, string>> = {
-  'embedded:guess': 'guess: often blurts an answer',
-  'embedded:plain': 'plain: works it out, with slips',
-  'embedded:entangled': 'entangled: right opens like yes',
-}
+export const models: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(embeddedModels).map(([name, about]) => [`embedded:${name}`, `${name}: ${about}`]),
+)
 
 /** How the gold answers of supervised fine-tuning are written, and whether that was seen to drift. */
 export const styles: Readonly<Record<string, string>> = {
@@ -59,7 +58,7 @@ const engines: Readonly<Record<RunConfig['engine']['kind'], string>> = {
 const isRl = (config: RunConfig) => config.method === 'rl'
 
 export const controls: readonly Control[] = [
-  list('model', 'Model', 'The small language model that is trained. All three are part of this page.', models, {
+  list('model', 'Model', 'The small language model that is trained. All of these are part of this page.', models, {
     read: (config) => config.model.id,
     write: (config, id) => ({ ...config, model: { ...config.model, id } }),
   }),

@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { dataPresetNames } from '../data/presets'
 import { AlgorithmConfigSchema, DEFAULT_ALGORITHM } from '../rl/config'
 import { ControllerConfigSchema } from '../rl/controller'
+import { listedIds } from './embedded-models'
 
 const count = (description: string, minimum = 1) =>
   v.pipe(v.number(), v.integer(), v.minValue(minimum), v.description(description))
@@ -20,11 +21,7 @@ const choice = <const T extends readonly [string, ...string[]]>(options: T, desc
 export const CONFIG_VERSION = 3
 
 export const ModelSchema = v.strictObject({
-  id: v.pipe(
-    v.string(),
-    v.nonEmpty(),
-    v.description('Model: embedded:guess, embedded:plain, embedded:entangled, a Hub id, or a folder'),
-  ),
+  id: v.pipe(v.string(), v.nonEmpty(), v.description(`Model: ${listedIds}, a Hub id, or a folder`)),
   dtype: choice(['q4', 'q4f16', 'q8', 'fp16', 'fp32'], 'Which of the model’s ONNX files is read'),
   embedding: choice(
     ['file', 'q8', 'q4'],

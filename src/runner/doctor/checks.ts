@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { embeddedNames } from '../../core/run/embedded-models'
 import { modelCacheFolder } from '../models'
 import { commandLinePath, modelsFolder, packageRoot, pageFolder } from '../package'
 import { bytes } from '../terminal/text'
@@ -48,7 +49,7 @@ function checkNode(): Check {
 }
 
 function checkModels(): Check {
-  const needed = ['guess', 'plain', 'entangled', 'harm-scorer'].map((name) => `${name}/onnx`).concat('data')
+  const needed = [...embeddedNames, 'harm-scorer'].map((name) => `${name}/onnx`).concat('data')
   const absent = needed.filter((name) => !existsSync(join(modelsFolder, name)))
   if (absent.length === 0) return { name: 'embedded models', status: 'ok', detail: modelsFolder }
   const detail = `${absent.map((name) => `models/${name}`).join(', ')} not found`
