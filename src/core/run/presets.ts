@@ -5,6 +5,7 @@
 
 import { ConfigError } from '../errors'
 import { overrideAlgorithm, type AlgorithmConfig, type PartialAlgorithmConfig } from '../rl/config'
+import type { ControllerConfig } from '../rl/controller'
 import { findPreset as findAlgorithm, PRESETS as ALGORITHMS } from '../rl/presets'
 import { defaultConfig, type RunConfig } from './config'
 import type { Expectation } from './expectation'
@@ -26,7 +27,7 @@ export type RunChanges = {
     : RunConfig[K] extends Record<string, unknown>
       ? Partial<RunConfig[K]>
       : RunConfig[K]
-}
+} & { controller?: ControllerConfig }
 
 // Three times the usual rate: the drift that this model is made to show needs the policy to move.
 const entangled = { model: { id: 'embedded:entangled' }, optimizer: { learningRate: 3e-3 } } satisfies RunChanges
