@@ -28,12 +28,12 @@ export interface Amounts {
 
 const AMOUNTS: Record<Size, Amounts> = {
   full: {
-    rlSteps: 40,
+    rlSteps: 24,
     sftSteps: 80,
     prompts: 8,
     groupSize: 8,
-    learningRate: 1e-3,
-    problems: 120,
+    learningRate: 2e-3,
+    problems: 100,
     problemSamples: 2,
     requests: 150,
     maxNewTokens: 64,
