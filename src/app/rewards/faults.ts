@@ -4,7 +4,7 @@ import { ConfigError, DataFileError } from '../../core/errors'
 import { ExpressionError } from '../../rewards/expression'
 import { RewardSourceError } from '../../rewards/sandbox/contract'
 import type { FailureSummary } from '../../lab/workbench/report'
-import { counted } from '../format'
+import { counted } from '../../core/format'
 import type { TypeFault } from './language/service'
 
 /** Something wrong at a place of the program; line and column count from 1. */

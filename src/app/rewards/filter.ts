@@ -1,7 +1,7 @@
 // filter.ts: which examples are shown, and what is said of each
 
 import type { Example } from '../../lab/workbench/report'
-import { fixed } from '../format'
+import { fixed } from '../../core/format'
 
 /** What can be shown, in the order of the list. */
 export const filters = {

@@ -2,7 +2,7 @@
 
 import type { ProbeReport, WorkbenchReport } from '../../lab/workbench/report'
 import type { WorkbenchPhase } from '../../lab/workbench/workbench'
-import { counted, size, whole } from '../format'
+import { counted, size, whole } from '../../core/format'
 import type { Problem } from './faults'
 
 /** What the headline is told from. */

@@ -9,7 +9,7 @@ import { RunConfigSchema, type RunConfig } from '../../core/run/config'
 import { migrateConfig } from '../../core/run/migrate'
 import { findRunPreset, resolvePreset, runPresets } from '../../core/run/presets'
 import { TiltlabError } from '../../core/errors'
-import { significant, whole } from '../format'
+import { significant, whole } from '../../core/format'
 
 /** One value that can be set. */
 export interface Control {

@@ -2,7 +2,7 @@
 
 import type { EndReason, RunPhase } from '../../core/run/events'
 import type { RunView } from '../../core/run/view'
-import { duration, size, whole } from '../format'
+import { duration, size, whole } from '../../core/format'
 import type { Page } from '../state/page.svelte'
 
 /** The part of the page's state that is told here. */

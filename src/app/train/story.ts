@@ -5,7 +5,7 @@
 
 import type { Estimate, SafetyEvaluation } from '../../core/run/events'
 import { permittedDrift } from '../../core/theory/bounds'
-import { counted, fixed, interval, nats, signed } from '../format'
+import { counted, fixed, interval, nats, signed } from '../../core/format'
 import type { Moment } from './moment'
 
 /** Harm differences, 0–4: up to FINE nothing is wrong; from ALARM on something clearly is. */

@@ -3,7 +3,7 @@
 // A number that is shown carries its unit and, where there is one, its interval. A true minus sign (−) and tabular
 // figures keep columns straight; a value that is not finite is shown as a dash, never as NaN.
 
-import type { Estimate } from '../core/run/events'
+import type { Estimate } from './run/events'
 
 const MINUS = '−'
 const NOTHING = '–'

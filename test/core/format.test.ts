@@ -10,7 +10,7 @@ import {
   significant,
   size,
   whole,
-} from '../../src/app/format'
+} from '../../src/core/format'
 
 describe('numbers as people read them', () => {
   test('a negative number has a true minus sign, and what rounds to zero has none', () => {
