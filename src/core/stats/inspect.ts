@@ -7,7 +7,7 @@ import { holm } from './holm'
 import { mcnemar } from './mcnemar'
 import type { McNemar } from './mcnemar'
 import { mean, standardDeviation } from './moments'
-import { cohenDz, differences, equivalenceP, pairedT } from './paired'
+import { cohenDz, differences, equivalence, measure, pairedT } from './paired'
 import { signFlip } from './signflip'
 import type { SignFlip } from './signflip'
 import { wilcoxon } from './wilcoxon'
@@ -56,7 +56,7 @@ export function inspectPaired(document: unknown): PairedAnswer {
     t: { ...t, ci95: [ci95.low, ci95.high] },
     wilcoxon: wilcoxon(d, alternative),
     signFlip: signFlip(d, seed, alternative),
-    tost: { p: equivalenceP(d, margin) },
+    tost: { p: equivalence(measure(d), margin).p },
     cohenDz: cohenDz(d),
     ...(binary && { mcnemar: mcnemar(before, after, alternative) }),
   }

@@ -1,6 +1,6 @@
 // mcnemar.ts: the paired test of a yes/no verdict
 
-import { fairBinomialUpperTail } from './distributions'
+import { binomialUpperTail } from './distributions'
 import type { Alternative } from './distributions'
 
 export interface McNemar {
@@ -33,7 +33,7 @@ export function mcnemar(
 }
 
 function exactP(b: number, c: number, alternative: Alternative): number {
-  if (alternative === 'greater') return fairBinomialUpperTail(b, b + c)
-  if (alternative === 'less') return fairBinomialUpperTail(c, b + c)
-  return Math.min(1, 2 * fairBinomialUpperTail(Math.max(b, c), b + c))
+  if (alternative === 'greater') return binomialUpperTail(b, b + c, 1 / 2)
+  if (alternative === 'less') return binomialUpperTail(c, b + c, 1 / 2)
+  return Math.min(1, 2 * binomialUpperTail(Math.max(b, c), b + c, 1 / 2))
 }

@@ -1,4 +1,4 @@
-// paired.ts: the same prompts before and after, and the t test on their differences
+// paired.ts: the same prompts before and after, and Student's t on their differences: test, interval, equivalence
 
 import { mean, standardDeviation } from './moments'
 import { studentQuantile, studentUpperTail, symmetricP } from './distributions'
@@ -38,11 +38,33 @@ export function pairedT(d: ArrayLike<number>, alternative: Alternative = 'two-si
   return { statistic, df, p, ci95: meanInterval(d) }
 }
 
+/** How well a mean is known; whatever the design, this is all that its t test needs. */
+export interface Precision {
+  /** Infinity or NaN where nothing is known. */
+  standardError: number
+  /** Degrees of freedom of the standard error; not always whole. */
+  df: number
+}
+
+/** A mean and how well it is known. */
+export interface Measured extends Precision {
+  mean: number
+}
+
+/** The mean of independent values; [n], n ≥ 2. */
+export function measure(values: ArrayLike<number>): Measured {
+  return { mean: mean(values), standardError: standardError(values), df: values.length - 1 }
+}
+
+/** The t interval of a mean; level is the share of repetitions in which it holds the true value. */
+export function studentInterval({ mean, standardError, df }: Measured, level = 0.95): Interval {
+  const half = studentQuantile((1 + level) / 2, df) * standardError
+  return { low: mean - half, high: mean + half }
+}
+
 /** 95 % t interval of a mean; [n], n ≥ 2. */
 export function meanInterval(values: ArrayLike<number>): Interval {
-  const centre = mean(values)
-  const half = studentQuantile(0.975, values.length - 1) * standardError(values)
-  return { low: centre - half, high: centre + half }
+  return studentInterval(measure(values))
 }
 
 /** Cohen's d_z: mean difference over the deviation of the differences. */
@@ -50,20 +72,30 @@ export function cohenDz(d: ArrayLike<number>): number {
   return ratio(mean(d), standardDeviation(d))
 }
 
+export interface Equivalence {
+  /** The larger of the two one-sided p-values. */
+  p: number
+  /** The 90 % interval of the mean: its two ends are the two tests at level 0.05. */
+  interval: Interval
+  /** The interval lies within ± margin; the same as p < 0.05. */
+  equivalent: boolean
+}
+
 /**
- * Two one-sided t tests of equivalence: small p means that the mean difference lies within ± margin.
+ * Two one-sided t tests of equivalence: small p means that the true mean lies within ± margin.
  *
  * "Not significant" is not "no drift"; this is the test that can say so (algorithms.md §4.9).
  *
- * @param margin largest difference that counts as none, > 0, in the unit of the differences
- * @returns p, the larger of the two one-sided p-values
+ * @param measured mean difference, of any design: `measure(d)`, `crossedEstimate(table)`
+ * @param margin   largest difference that counts as none, > 0, in the unit of the differences
+ * @see Schuirmann 1987
  */
-export function equivalenceP(d: ArrayLike<number>, margin: number): number {
-  const df = d.length - 1
-  const error = standardError(d)
-  const above = studentUpperTail(ratio(mean(d) + margin, error), df)
-  const below = studentUpperTail(ratio(margin - mean(d), error), df)
-  return Math.max(above, below)
+export function equivalence(measured: Measured, margin: number): Equivalence {
+  const { mean, standardError, df } = measured
+  const above = studentUpperTail(ratio(mean + margin, standardError), df)
+  const below = studentUpperTail(ratio(margin - mean, standardError), df)
+  const p = Math.max(above, below)
+  return { p, interval: studentInterval(measured, 0.9), equivalent: p < 0.05 }
 }
 
 function standardError(values: ArrayLike<number>): number {
