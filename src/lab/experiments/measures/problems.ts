@@ -1,14 +1,16 @@
 // problems.ts: what share of held-out problems a policy answers correctly
 
 import type { RunConfig } from '../../../core/run/config'
+import type { Gold } from '../../../rewards/grader'
 import { answer, sequenceKl, type Answer } from '../../answers'
 import type { Asked } from '../../data/rows'
 import { loadEvaluationSet, type EvaluationSet } from '../../held-out'
 import { loadOwnData } from '../../own-data'
 import { parts } from '../../progress'
+import { loadCompare } from '../../tasks'
 import type { Measure, MeasureContext } from '../experiment'
 import { MEASURE_DRAWS } from './draws'
-import { rewordProblem } from './styles'
+import { reword } from './styles'
 
 export interface ProblemsSettings {
   /** Which problems: `task.kind` and, for data of a person's own, `data`. */
@@ -34,6 +36,8 @@ export interface ProblemsResult {
   kl: number[]
   /** [problem][sample] */
   answers: string[][]
+  /** What each of them says is the answer, as the grader reads it, [problem][sample]; null where it says none. */
+  said: (string | null)[][]
 }
 
 /** Accuracy at temperature 1 and greedy, lengths and the KL on the task. */
@@ -64,16 +68,23 @@ export function problems(settings: ProblemsSettings): Measure<ProblemsResult> {
         lengths: grouped.map((answers) => answers.map(({ tokens, from }) => tokens.length - from)),
         kl: await sequenceKl(context.model, config, firsts, part()),
         answers: grouped.map((answers) => answers.map(({ text }) => text)),
+        said: grouped.map((answers, i) => answers.map(({ text }) => set.read(text, set.problems[i].answer))),
       }
     },
   }
+}
+
+/** Held-out problems with their grader. */
+export interface ProblemSet extends Pick<EvaluationSet, 'problems' | 'reward'> {
+  /** What a completion says is the answer; null if it says none, or nothing is graded. */
+  read(completion: string, answer: Gold): string | null
 }
 
 /** The held-out problems that a measure asks for. @throws {ConfigError | DataFileError | ModelFileError} */
 export async function loadProblemSet(
   { task, data, count, maxNewTokens, style = '' }: Omit<ProblemsSettings, 'samples'>,
   { config, hosts, model }: Pick<MeasureContext, 'config' | 'hosts' | 'model'>,
-): Promise<Pick<EvaluationSet, 'problems' | 'reward'>> {
+): Promise<ProblemSet> {
   const asked = {
     ...drawing(config, maxNewTokens),
     task: { ...config.task, kind: task },
@@ -84,7 +95,12 @@ export async function loadProblemSet(
   const { problems: found, reward } = await loadEvaluationSet(asked, hosts, own)
   const reworded = <T extends Asked>(problem: T): T =>
     style === '' ? problem : { ...problem, ...rewordProblem(problem, style) }
-  return { problems: found.map(reworded), reward }
+  const compare = await loadCompare(task, own)
+  return {
+    problems: found.map(reworded),
+    reward,
+    read: (completion, gold) => compare?.(completion, gold).extracted ?? null,
+  }
 }
 
 /** The cell's configuration, with what measures fix for every arm: temperature 1 and the token budget. */
