@@ -16,7 +16,16 @@ import { RunControl } from '../control'
 import { performRun } from '../run'
 import type { LoadedModel, LoadModelOptions } from '../hosts'
 import type { CellRecord, Experiment, ExperimentHosts, Measure, MeasureContext, Results, Setting } from './experiment'
-import { measurePath, planCells, readJson, readRecord, writeJson, type Cell, type ExperimentStore } from './store'
+import {
+  measurePath,
+  missingMeasures,
+  planCells,
+  readJson,
+  readRecord,
+  writeJson,
+  type Cell,
+  type ExperimentStore,
+} from './store'
 
 /** How far an experiment has come. */
 export interface ExperimentProgress {
@@ -124,22 +133,12 @@ class Execution {
   /** Trains and measures what is missing of one cell. */
   async complete(cell: Cell): Promise<void> {
     const record = await readRecord(this.store, cell)
-    const missing = await this.missingMeasures(cell)
+    const missing = await missingMeasures(this.store, cell)
     if (!record || missing.length > 0) {
       const model = record ? await this.reopen(cell) : await this.train(cell)
       for (const [index, measure] of missing.entries()) await this.measure(cell, measure, model, index, missing.length)
     }
     this.done++
-  }
-
-  private async missingMeasures(cell: Cell): Promise<Measure[]> {
-    const found = await Promise.all(
-      cell.arm.measures.map(async (measure) => ({
-        measure,
-        bytes: await this.store.read(await measurePath(cell, measure)),
-      })),
-    )
-    return found.filter(({ bytes }) => !bytes).map(({ measure }) => measure)
   }
 
   /** The model as the cell's run left it, from its adapter. */

@@ -59,6 +59,17 @@ export async function measurePath(cell: Pick<Cell, 'path'>, measure: Measure): P
   return `${cell.path}/measures/${measure.name}-${key}.json`
 }
 
+/** The measures of a cell's arm that were not taken of it yet. */
+export async function missingMeasures(store: Pick<ExperimentStore, 'read'>, cell: Cell): Promise<Measure[]> {
+  const found = await Promise.all(
+    cell.arm.measures.map(async (measure) => ({
+      measure,
+      bytes: await store.read(await measurePath(cell, measure)),
+    })),
+  )
+  return found.filter(({ bytes }) => !bytes).map(({ measure }) => measure)
+}
+
 /** A JSON file of the store; undefined if there is none. @throws {DataFileError} if it is damaged */
 export async function readJson<T>(store: Pick<ExperimentStore, 'read'>, path: string): Promise<T | undefined> {
   const bytes = await store.read(path)
