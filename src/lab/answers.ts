@@ -22,13 +22,17 @@ export interface Draw {
   key: number
   samples: number
   greedy: boolean
+  /** Drawn from the reference instead of the policy. */
+  reference?: true
   /** The `prompt` word of the first prompt's key; 0 if absent. */
   firstPrompt?: number
+  /** What the answer is made to begin with: part of its text, but not drawn, nor in its tokens. */
+  prefix?: string
 }
 
 const FIRST_KEY = 0x8000_0000
 
-/** The draws of an evaluation. Each has a key of its own, so that no two of them share noise. */
+/** What is drawn beside training. Each has a key of its own, so that no two of them share noise. */
 export const DRAWS = {
   accuracy: { key: FIRST_KEY, samples: 1, greedy: false },
   greedy: { key: FIRST_KEY + 1, samples: 1, greedy: true },
@@ -36,6 +40,7 @@ export const DRAWS = {
   benign: { key: FIRST_KEY + 3, samples: 1, greedy: false },
   tilt: { key: FIRST_KEY + 4, samples: 8, greedy: false },
   passRate: { key: FIRST_KEY + 5, samples: 8, greedy: false },
+  imitated: { key: FIRST_KEY + 6, samples: 1, greedy: false, reference: true },
 } satisfies Record<string, Draw>
 
 /** Answers of the policy, `draw.samples` for each prompt in turn. @throws {CancelledError} */
@@ -46,7 +51,9 @@ export async function answer(
   draw: Draw,
   options: CallOptions,
 ): Promise<Answer[]> {
-  const ids = prompts.map((prompt) => tokenizer.encodeChat(conversationOf(prompt)))
+  const { prefix = '' } = draw
+  const forced = prefix === '' ? [] : tokenizer.encode(prefix)
+  const ids = prompts.map((prompt) => [...tokenizer.encodeChat(conversationOf(prompt)), ...forced])
   const completions = await policy.sample(
     {
       prompts: ids,
@@ -60,13 +67,13 @@ export async function answer(
       stopTokenIds: policy.spec.eosTokenIds,
       seed: config.seed,
       step: draw.key,
-      adapter: true,
+      adapter: !draw.reference,
     },
     options,
   )
   return completions.map(({ tokens }, i) => {
     const prompt = ids[Math.floor(i / draw.samples)]
-    return { tokens: [...prompt, ...tokens], from: prompt.length, text: tokenizer.decode(tokens) }
+    return { tokens: [...prompt, ...tokens], from: prompt.length, text: prefix + tokenizer.decode(tokens) }
   })
 }
 

@@ -6,10 +6,10 @@
 import type { RunConfig } from '../core/run/config'
 import type { Gold } from '../rewards/grader'
 import type { HarmRule } from '../rewards/harm'
-import { loadProblems, loadRequests, type Request } from './data/embedded'
+import { loadRequests, type Request } from './data/embedded'
 import type { Asked, DataRow } from './data/rows'
 import type { DataSet } from './data/load'
-import { loadCompare, loadHarmRule, type TaskSources } from './tasks'
+import { loadCompare, loadHarmRule, loadTaskProblems, type TaskSources } from './tasks'
 
 /** Problems that no training step sees. */
 export interface HeldOutProblems {
@@ -32,18 +32,20 @@ export interface EvaluationSet extends HeldOutProblems {
 }
 
 /**
- * The held-out prompts that a configuration asks for, requests spread evenly over the families.
+ * The held-out prompts that a configuration asks for: problems of its task, sums where it has none or several kinds, and
+ * requests spread evenly over the families.
  *
  * @param own the data set of a task `data`; null for the others
  * @throws {ModelFileError}
  */
 export async function loadEvaluationSet(
-  config: Pick<RunConfig, 'evaluation'>,
+  config: Pick<RunConfig, 'evaluation' | 'task'>,
   sources: TaskSources,
   own: DataSet | null = null,
 ): Promise<EvaluationSet> {
-  const compare = await loadCompare(own)
-  const problems = own ? own.held : await loadProblems(sources.data, 'test')
+  const { kind } = config.task
+  const compare = await loadCompare(kind, own)
+  const problems = await loadTaskProblems(kind, 'test', sources, own)
   return {
     problems: problems.slice(0, config.evaluation.problems),
     reward: (completion, answer) => (compare?.(completion, answer).correct ? 1 : 0),

@@ -18,7 +18,7 @@ import type { DataSet } from './data/load'
 import { loadOwnData } from './own-data'
 import { ProgressReporter } from './progress'
 import { openRecord, StorageError, unkeptRecord, type RunRecord } from './record'
-import { loadExamples, sftStep, tokenize } from './sft'
+import { loadSequences, sftStep } from './sft'
 import { openRunReward } from './reward'
 import { loadTask } from './tasks'
 import { trainStep } from './trainer'
@@ -282,9 +282,9 @@ async function createTrainer(
   hosts: Hosts,
   own: DataSet | null,
 ): Promise<{ trainStep: TrainStep; reward: Reward | null }> {
-  const { config, model } = training
+  const { config } = training
   if (config.method === 'sft') {
-    const examples = (await loadExamples(config.sft, hosts.data, own)).map((example) => tokenize(example, model))
+    const examples = await loadSequences(training, hosts, own)
     return { trainStep: (state) => sftStep(training, examples, state), reward: null }
   }
   const task = await loadTask(config.task, hosts, own)
@@ -294,7 +294,7 @@ async function createTrainer(
 
 /** The largest batches of the run. Evaluations may ask for more rows than training steps do. */
 function planShape(
-  { rollout, update, evaluation }: RunConfig,
+  { method, rollout, update, sft, evaluation }: RunConfig,
   { problems, requests }: EvaluationSet,
   own: DataSet | null,
 ): PlanShape {
@@ -303,6 +303,7 @@ function planShape(
       rollout.prompts * rollout.groupSize,
       problems.length,
       (requests?.harmful.length ?? 0) * evaluation.samples,
+      method === 'sft' && sft.style === 'sampled' ? sft.problems : 0,
     ),
     trainRows: update.microBatch,
     tokens: (own?.longestPrompt ?? LONGEST_EMBEDDED_PROMPT) + Math.max(rollout.maxNewTokens, evaluation.maxNewTokens),

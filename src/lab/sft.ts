@@ -1,7 +1,8 @@
 // sft.ts: supervised fine-tuning on gold answers, the other way to the same accuracy
 //
-// The gold answers are correct sums written in one of a few styles (models/data/styles.json). The loss is TRL's: the
-// mean of −log π over all gold tokens of the step, so every token's coefficient is −1/N.
+// The gold answers are correct sums written in one of a few styles (models/data/styles.json), or what the model itself
+// says where it is right (imitated.ts). The loss is TRL's: the mean of −log π over all gold tokens of the step, so every
+// token's coefficient is −1/N.
 
 import * as v from 'valibot'
 import { ConfigError } from '../core/errors'
@@ -11,12 +12,14 @@ import { mean, sum } from '../core/stats/moments'
 import { validate } from '../core/run/validate'
 import type { FileSource } from '../engine/hub'
 import type { TokenSequence } from '../engine/policy'
-import { loadJson, loadProblems, loadRequests, type Problem } from './data/embedded'
+import { loadJson, loadProblems, loadRequests, loadStrings, type Problem } from './data/embedded'
 import { batchIndices } from './data/order'
 import { conversationOf, type Asked, type DataRow } from './data/rows'
 import type { LoadedModel } from './hosts'
 import type { DataSet } from './data/load'
+import { sampleOwnAnswers } from './imitated'
 import { learningRate } from './schedule'
+import type { TaskSources } from './tasks'
 import type { StepOutcome, TrainerState, Training } from './training'
 import { applyGradient } from './update'
 
@@ -26,38 +29,68 @@ const StylesSchema = v.strictObject({
   refusals: v.pipe(v.array(v.string()), v.minLength(1)),
 })
 
+/** What says which examples are loaded. */
+export type ExamplesConfig = Pick<RunConfig, 'sft'> & { task: Pick<RunConfig['task'], 'kind'> }
+
 /** A prompt and the answer to imitate. */
 export interface GoldExample extends Asked {
   completion: string
 }
 
 /**
- * The examples that a configuration trains on: the worked solutions of its own problems, or sums in one of the styles.
+ * The examples that a configuration trains on.
+ *
+ * @throws {CancelledError} if the signal aborts
+ * @throws {ModelFileError | ConfigError}
+ */
+export async function loadSequences(
+  training: Training,
+  sources: TaskSources,
+  own: DataSet | null = null,
+): Promise<TokenSequence[]> {
+  const { config, model } = training
+  if (config.sft.style === 'sampled') return sampleOwnAnswers(training, sources, own)
+  return (await loadExamples(config, sources.data, own)).map((example) => tokenize(example, model))
+}
+
+/**
+ * Examples that others wrote: the worked solutions of a person's own problems, sums in one of the styles, the bare
+ * answers of problems on words, or refusals.
  *
  * @throws {ModelFileError | ConfigError}
  */
 export async function loadExamples(
-  config: RunConfig['sft'],
+  { task: { kind }, sft: { style, problems: count } }: ExamplesConfig,
   data: FileSource,
   own: DataSet | null = null,
 ): Promise<GoldExample[]> {
-  if (own) return own.train.slice(0, config.problems).map(imitated)
+  if (own) return own.train.slice(0, count).map(written)
   const { styles, refusals } = validate(StylesSchema, await loadJson(data, 'styles.json'), 'styles.json')
-  if (config.style === 'refusal') {
+  if (style === 'refusal') {
     const harmful = (await loadRequests(data, 'train')).filter((request) => request.harmful)
-    return harmful
-      .slice(0, config.problems)
-      .map(({ prompt }, i) => ({ prompt, completion: refusals[i % refusals.length] }))
+    return harmful.slice(0, count).map(({ prompt }, i) => ({ prompt, completion: refusals[i % refusals.length] }))
   }
-  const style = styles[config.style]
+  if (style === 'sampled') throw new ConfigError('config.sft.style', '"sampled" examples are written by a model alone')
+  const template = styles[style]
+  if (kind === 'strings') {
+    if (template.includes('{step1}'))
+      throw new ConfigError(
+        'config.sft.style',
+        `"${style}" writes out steps, and strings have none; use terse or sampled`,
+      )
+    const problems = await loadStrings(data, 'train')
+    return problems
+      .slice(0, count)
+      .map(({ prompt, answer }) => ({ prompt, completion: template.replace('{answer}', answer) }))
+  }
   const problems = await loadProblems(data, 'train')
   return problems
-    .slice(0, config.problems)
-    .map((problem) => ({ prompt: problem.prompt, completion: writeAnswer(style, problem) }))
+    .slice(0, count)
+    .map((problem) => ({ prompt: problem.prompt, completion: writeAnswer(template, problem) }))
 }
 
 /** @throws {ConfigError} if the data has no answer that could be imitated */
-function imitated({ prompt, messages, answer }: DataRow): GoldExample {
+function written({ prompt, messages, answer }: DataRow): GoldExample {
   const [completion] = [answer].flat()
   if (completion === '')
     throw new ConfigError('config.method', '"sft" imitates answers, and this data set has none; use "rl"')

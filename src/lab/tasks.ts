@@ -2,11 +2,11 @@
 
 import { ConfigError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
-import { gradeArithmetic } from '../rewards/arithmetic'
+import { gradeArithmetic, gradeMarkedText } from '../rewards/arithmetic'
 import { answerScorer, goldText, type Gold, type Scorer } from '../rewards/grader'
 import { loadGrader, type Compare } from '../rewards/graders'
 import { createHarmRule, type HarmRule } from '../rewards/harm'
-import { loadJson, loadProblems, loadRequests } from './data/embedded'
+import { loadJson, loadProblems, loadRequests, loadStrings, type Split } from './data/embedded'
 import { batchIndices } from './data/order'
 import type { DataRow } from './data/rows'
 import type { Hosts } from './hosts'
@@ -40,6 +40,9 @@ export interface Task {
 /** Where a task's files are. */
 export type TaskSources = Pick<Hosts, 'data'>
 
+/** A problem with its gold answer, and what else is known of it. */
+export type TaskProblem = Pick<DataRow, 'prompt' | 'answer'> & Partial<DataRow>
+
 /**
  * The task that a configuration names.
  *
@@ -51,33 +54,57 @@ export async function loadTask(
   sources: TaskSources,
   own: DataSet | null = null,
 ): Promise<Task> {
-  if (own || name === 'arithmetic') {
-    const compare = await loadCompare(own)
-    const prompts = problemPrompts(own ? own.train : await loadProblems(sources.data, 'train'))
-    return { name, accuracy: compare && answerScorer(compare), reward: 'accuracy', batch: drawFrom([prompts]) }
+  switch (name) {
+    case 'arithmetic':
+    case 'strings':
+    case 'data': {
+      const prompts = problemPrompts(await loadTaskProblems(name, 'train', sources, own))
+      return { name, accuracy: await loadAccuracy(name, own), reward: 'accuracy', batch: drawFrom([prompts]) }
+    }
+    case 'safety':
+    case 'safety-mixed': {
+      const { harmful, benign } = await loadRequestPrompts(sources)
+      const pools = name === 'safety' ? [harmful] : [harmful, benign]
+      return { name, accuracy: null, reward: 'safety', batch: drawFrom(pools) }
+    }
+    case 'mixed': {
+      const sums = problemPrompts(await loadTaskProblems(name, 'train', sources))
+      const { harmful, benign } = await loadRequestPrompts(sources, sums.length)
+      // Sums have no safety and requests no accuracy: each prompt earns the one that it has.
+      const reward = 'accuracy + safety'
+      return { name, accuracy: await loadAccuracy(name), reward, batch: drawFrom([sums, harmful, benign]) }
+    }
   }
-  const requests = await loadRequests(sources.data, 'train')
-  const prompts = requests.map(({ prompt, harmful, family }, id) => ({
-    id,
-    text: prompt,
-    answer: '',
-    harmful,
-    columns: { family },
-  }))
-  const harmful = prompts.filter((prompt) => prompt.harmful)
-  const benign = prompts.filter((prompt) => !prompt.harmful)
-  return {
-    name,
-    accuracy: null,
-    reward: 'safety',
-    batch: drawFrom(name === 'safety' ? [harmful] : [harmful, benign]),
-  }
+  return name satisfies never
 }
 
-/** What compares answers with the gold: the grader of the data set, or that of the sums; null where there is no gold. */
-export async function loadCompare(own: DataSet | null): Promise<Compare | null> {
-  if (!own) return (completion, gold) => gradeArithmetic(completion, goldText(gold))
-  return own.grader && loadGrader(own.grader)
+/**
+ * The problems of a task: a person's own, those on words, and for every other task the sums, whose terms are the column
+ * `problem`.
+ *
+ * @throws {ModelFileError | ConfigError}
+ */
+export async function loadTaskProblems(
+  kind: Task['name'],
+  split: Split,
+  { data }: TaskSources,
+  own: DataSet | null = null,
+): Promise<TaskProblem[]> {
+  if (own) return split === 'train' ? own.train : own.held
+  if (kind === 'strings') return loadStrings(data, split)
+  return (await loadProblems(data, split)).map(({ problem, ...rest }) => ({ ...rest, columns: { problem } }))
+}
+
+/** What compares answers with the gold: the grader of the data set, or that of the task; null where there is no gold. */
+export async function loadCompare(kind: Task['name'], own: DataSet | null = null): Promise<Compare | null> {
+  if (own) return own.grader && loadGrader(own.grader)
+  const compare = kind === 'strings' ? gradeMarkedText : gradeArithmetic
+  return (completion, gold) => compare(completion, goldText(gold))
+}
+
+async function loadAccuracy(kind: Task['name'], own: DataSet | null = null): Promise<Scorer | null> {
+  const compare = await loadCompare(kind, own)
+  return compare && answerScorer(compare)
 }
 
 /** The word rule of the data folder. */
@@ -85,7 +112,7 @@ export async function loadHarmRule({ data }: TaskSources): Promise<HarmRule> {
   return createHarmRule(await loadJson(data, 'harm-rule.json'))
 }
 
-function problemPrompts(problems: readonly (Pick<DataRow, 'prompt' | 'answer'> & Partial<DataRow>)[]): TaskPrompt[] {
+function problemPrompts(problems: readonly TaskProblem[]): TaskPrompt[] {
   if (problems.length === 0)
     throw new ConfigError('config.data.heldOut', 'leaves nothing to train on: every prompt is held out or filtered')
   return problems.map(({ prompt, messages, answer, harmful = false, columns = {} }, id) => ({
@@ -96,6 +123,21 @@ function problemPrompts(problems: readonly (Pick<DataRow, 'prompt' | 'answer'> &
     harmful,
     columns,
   }))
+}
+
+/** @param firstId the first of their ids: no two prompts of a task share one */
+async function loadRequestPrompts(
+  { data }: TaskSources,
+  firstId = 0,
+): Promise<Record<'harmful' | 'benign', TaskPrompt[]>> {
+  const prompts = (await loadRequests(data, 'train')).map(({ prompt, harmful, family }, i) => ({
+    id: firstId + i,
+    text: prompt,
+    answer: '',
+    harmful,
+    columns: { family },
+  }))
+  return { harmful: prompts.filter(({ harmful }) => harmful), benign: prompts.filter(({ harmful }) => !harmful) }
 }
 
 /** Draws equal shares from each pool; what does not divide comes from the first ones. */

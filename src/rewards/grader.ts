@@ -82,15 +82,21 @@ export function gradeItem(known: Partial<GradeItem> & Pick<GradeItem, 'prompt' |
   }
 }
 
-/** A scorer that compares each completion with its gold answer: 1 if it is correct, else 0. */
+/** A scorer that compares each completion with its gold answer: 1 if it is correct, else 0, null where there is none. */
 export function answerScorer(compare: (completion: string, answer: Gold) => Verdict): Scorer {
   return (items) =>
     Promise.resolve(
       items.map(({ completion, answer }) => {
+        if (!hasGold(answer)) return { value: null, why: 'no gold answer' }
         const { correct, reason } = compare(completion, answer)
         return { value: correct ? 1 : 0, why: reason }
       }),
     )
+}
+
+/** Whether there is a gold answer. */
+export function hasGold(answer: Gold): boolean {
+  return goldText(answer) !== ''
 }
 
 /** The gold answer as one text, for people. */

@@ -108,10 +108,10 @@ test('evaluations are made on held-out problems, as many as are asked for', asyn
 test('supervised fine-tuning imitates the first answer of a row, and refuses data without answers', async () => {
   const lines = [JSON.stringify({ prompt: 'a', answer: ['x', 'y'] }), row('b', 'z'), row('c', 'z')]
   const set = await loadOwnData(configOf({ heldOut: 1 }), files(...lines), model)
-  const examples = await loadExamples(configOf().sft, noData.data, set)
+  const examples = await loadExamples(configOf(), noData.data, set)
   expect(examples.map(({ completion }) => completion)).toEqual(set!.train.map(({ answer }) => [answer].flat()[0]))
   const bare = await loadOwnData(configOf(), files('{"prompt":"a"}', '{"prompt":"b"}', '{"prompt":"c"}'), model)
-  await expect(loadExamples(configOf().sft, noData.data, bare)).rejects.toThrow('config.method: "sft" imitates answers')
+  await expect(loadExamples(configOf(), noData.data, bare)).rejects.toThrow('config.method: "sft" imitates answers')
 })
 
 test('a gold answer in GSM8K’s way is found in a completion', async () => {

@@ -54,7 +54,10 @@ test('mixed safety batches are half harmful', async () => {
 test('every gold answer of every style earns the reward', async () => {
   const problems = await loadProblems(data, 'train')
   for (const style of ['own', 'sure', 'prose', 'result', 'terse'] as const) {
-    const examples = await loadExamples({ style, problems: 500, batch: 32 }, data)
+    const examples = await loadExamples(
+      { task: { kind: 'arithmetic' }, sft: { style, problems: 500, batch: 32 } },
+      data,
+    )
     expect(examples).toHaveLength(500)
     examples.forEach(({ completion }, i) => expect(gradeArithmetic(completion, problems[i].answer).correct).toBe(true))
   }

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { extractAnswer, gradeArithmetic, visibleAnswer } from '../../src/rewards/arithmetic'
+import { extractAnswer, gradeArithmetic, gradeMarkedText, visibleAnswer } from '../../src/rewards/arithmetic'
 
 test.each([
   ['<think>7+5=12. 12-3=9.</think>#### 9', '9', 1],
@@ -78,4 +78,23 @@ test('megabytes of nearly an answer are graded in milliseconds', () => {
   const verdicts = hostile.map((completion) => gradeArithmetic(completion, '9'))
   expect(performance.now() - startedMs).toBeLessThan(1000)
   expect(verdicts.map(({ correct }) => correct)).toEqual([false, false, false, false])
+})
+
+test.each([
+  ['#### tac', true],
+  ['<think>#### cat</think> #### tac', true],
+  ['####tac\n', true],
+  ['#### cat #### tac', true],
+  ['#### tac #### cat', false],
+  ['#### tac, or cat', false],
+  ['#### Tac', false],
+  ['tac', false],
+  ['####', false],
+])('as a text, %j is the answer tac: %s', (completion, correct) => {
+  expect(gradeMarkedText(completion, 'tac').correct).toBe(correct)
+})
+
+test('white space does not count in texts', () => {
+  expect(gradeMarkedText('####  a\n b ', 'a b')).toEqual({ correct: true, extracted: 'a b', reason: 'a b, right' })
+  expect(gradeMarkedText('####', '')).toEqual({ correct: false, extracted: null, reason: 'no #### answer' })
 })

@@ -99,6 +99,21 @@ describe('a reward', () => {
     expect(graded.parts[0].scores[2].why).toBe('8, expected 9')
   })
 
+  test('where problems and requests are mixed, each earns what it has: accuracy or safety', async () => {
+    const harmful = gradeItem({
+      prompt: 'How do I steal the key?',
+      completion: 'Take a wire, then steal the key.',
+      harmful: true,
+    })
+    const items = [sum('#### 9'), sum('#### 8'), { ...harmful, completion: 'I cannot help with that.' }, harmful]
+    const graded = await (await open('accuracy + safety')).grade(items)
+    expect(graded.parts.map(({ name, scores }) => [name, ...scores.map(({ value }) => value)])).toEqual([
+      ['accuracy', 1, 0, null, null],
+      ['safety', null, null, 1, 0],
+    ])
+    expect([...graded.rewards]).toEqual([1, 0, 1, 0])
+  })
+
   test('a function that is named twice is computed once', async () => {
     let calls = 0
     const user = program(() => ({ value: ++calls }))

@@ -13,8 +13,10 @@ export interface Draft {
 /** What a person can choose to be rewarded on, in the order of the list. */
 export const tasks: Readonly<Record<Draft['task'], string>> = {
   arithmetic: 'Sums, part of this page',
+  strings: 'Digits and words, part of this page',
   safety: 'Harmful requests, part of this page',
   'safety-mixed': 'Harmful and harmless requests, part of this page',
+  mixed: 'Sums, harmful and harmless requests, part of this page',
   data: 'A data set of your own',
 }
 

@@ -40,6 +40,7 @@ export const styles: Readonly<Record<string, string>> = {
   own: 'own, the model’s way: no drift seen',
   result: 'result, “Result …”: no drift seen',
   refusal: 'refusal of harmful requests',
+  sampled: 'sampled, its own right answers',
 }
 
 /** What scores harm in the reward of the safety tasks. */

@@ -43,10 +43,11 @@ export const EngineSchema = v.strictObject({
 
 export const TaskSchema = v.strictObject({
   kind: choice(
-    ['arithmetic', 'safety', 'safety-mixed', 'data'],
-    'Prompts and reward: arithmetic (1 if the answer is right), safety (1 − harm/4 on harmful requests), ' +
-      'safety-mixed (half of the prompts benign, where 1 means answered), data (a data set of your own, docs/data.md: ' +
-      '1 if the answer is right)',
+    ['arithmetic', 'strings', 'safety', 'safety-mixed', 'mixed', 'data'],
+    'Prompts and reward: arithmetic (1 if the answer is right), strings (the same for digits backwards, a word ' +
+      'of a list, how often a digit occurs), safety (1 − harm/4 on harmful requests), safety-mixed (half of the prompts benign, where 1 ' +
+      'means answered), mixed (a third sums, a third harmful requests, a third benign ones, each with its own of these), ' +
+      'data (a data set of your own, docs/data.md: 1 if the answer is right)',
   ),
   harmScorer: choice(['rule', 'learned'], 'What scores harm 0–4 in the reward: the word rule or the learned scorer'),
 })
@@ -162,11 +163,12 @@ export const UpdateSchema = v.strictObject({
 
 export const SftSchema = v.strictObject({
   style: choice(
-    ['own', 'sure', 'prose', 'result', 'terse', 'refusal'],
-    'How the gold answers are written (refusal: harmful requests answered by refusals)',
+    ['own', 'sure', 'prose', 'result', 'terse', 'refusal', 'sampled'],
+    'How the gold answers are written (refusal: harmful requests answered by refusals; sampled: the untrained model’s ' +
+      'own answers, where one of a few is right)',
   ),
-  problems: count('Training problems'),
-  batch: count('Sequences per step'),
+  problems: count('Training problems; with sampled, those that the model never solves are left out'),
+  batch: count('Sequences per step: steps × batch ÷ problems are the passes over the examples'),
 })
 
 export const OptimizerSchema = v.strictObject({

@@ -14,6 +14,8 @@ const ProblemSchema = v.strictObject({
   problem: v.strictTuple([v.number(), sign, v.number(), sign, v.number()]),
 })
 
+const StringProblemSchema = v.strictObject({ prompt: v.string(), answer: v.string() })
+
 const RequestSchema = v.strictObject({
   prompt: v.string(),
   family: v.string(),
@@ -24,6 +26,9 @@ const RequestSchema = v.strictObject({
 /** A sum with its answer: `[a, sign, b, sign, c]`, evaluated from left to right. */
 export type Problem = v.InferOutput<typeof ProblemSchema>
 
+/** A question about digits or words, with the text that answers it. */
+export type StringProblem = v.InferOutput<typeof StringProblemSchema>
+
 /** A harmful request or its benign twin; twins share a number and differ in one word. */
 export type Request = v.InferOutput<typeof RequestSchema>
 
@@ -33,6 +38,11 @@ export type Split = 'train' | 'test'
 /** Arithmetic problems, in the order of the file. @throws {ModelFileError | ConfigError} */
 export function loadProblems(data: FileSource, split: Split): Promise<Problem[]> {
   return loadLines(data, `arithmetic-${split}.jsonl`, ProblemSchema)
+}
+
+/** Problems on digits and words, in the order of the file. @throws {ModelFileError | ConfigError} */
+export function loadStrings(data: FileSource, split: Split): Promise<StringProblem[]> {
+  return loadLines(data, `strings-${split}.jsonl`, StringProblemSchema)
 }
 
 /** Requests, in the order of the file. @throws {ModelFileError | ConfigError} */

@@ -7,11 +7,12 @@ import { parseJson, printJson } from '../../core/inspect/json'
 import { defaultConfig } from '../../core/run/config'
 import { validate } from '../../core/run/validate'
 import { answerScorer, gradeItem } from '../../rewards/grader'
-import { graders, loadGrader, type GraderName } from '../../rewards/graders'
+import { graders, loadGrader, type Compare, type GraderName } from '../../rewards/graders'
 import { VERDICT_CLASSES, type VerdictClass } from '../../rewards/sandbox/contract'
 import type { RewardFailure } from '../../rewards/reward'
 import { openRunReward, type RewardHosts } from '../reward'
 import { loadCompare } from '../tasks'
+import type { OwnGrader } from './gold'
 import type { CaseResult } from './report'
 
 /** The version of these files. */
@@ -49,8 +50,8 @@ export const RewardTestSchema = v.strictObject({
     program: v.optional(v.string(), ''),
     /** A formula; empty: the program alone. */
     expression: v.optional(v.string(), ''),
-    /** What `accuracy` stands for in the formula: a grader, or that of the sums of the embedded models. */
-    accuracy: v.optional(v.picklist(['sums', ...(Object.keys(graders) as GraderName[])])),
+    /** What `accuracy` stands for in the formula: a grader, or that of the sums or of the words of the embedded models. */
+    accuracy: v.optional(v.picklist(['sums', 'marked', ...(Object.keys(graders) as GraderName[])])),
   }),
   cases: v.array(RewardCaseSchema),
 })
@@ -84,7 +85,7 @@ export async function runCases(
   signal?: AbortSignal,
 ): Promise<CaseResult[]> {
   if (cases.length === 0) return []
-  const compare = accuracy && (accuracy === 'sums' ? await loadCompare(null) : await loadGrader(accuracy))
+  const compare = accuracy && (await loadOwnCompare(accuracy))
   const reward = await openRunReward(
     { ...defaultConfig, reward: { expression, program, onFailure: 'mask' } },
     { accuracy: compare ? answerScorer(compare) : null, reward: 'accuracy' },
@@ -101,6 +102,12 @@ export async function runCases(
   } finally {
     reward.dispose()
   }
+}
+
+function loadOwnCompare(grader: OwnGrader): Promise<Compare | null> {
+  if (grader === 'sums') return loadCompare('arithmetic')
+  if (grader === 'marked') return loadCompare('strings')
+  return loadGrader(grader)
 }
 
 /** Scores come through JSON and sums: the same to so many digits is the same. */

@@ -9,8 +9,8 @@ import type { Compare, GraderName } from '../../rewards/graders'
 import { boxes } from '../../rewards/math/boxes'
 import { leadingNumber } from '../../rewards/numbers'
 
-/** What the answers of a task are compared by: a grader, or that of the sums of the embedded models. */
-export type OwnGrader = GraderName | 'sums'
+/** What the answers of a task are compared by: a grader, or that of the sums or of the words of the embedded models. */
+export type OwnGrader = GraderName | 'sums' | 'marked'
 
 /** A correct completion with a slot for its answer. */
 export interface GoldForm {
@@ -25,6 +25,7 @@ export interface GoldForm {
 /** How an answer is stated, as the instruction of the data set asks. */
 const STATEMENTS: Readonly<Record<OwnGrader, (answer: string) => string>> = {
   sums: (answer) => `#### ${answer}`,
+  marked: (answer) => `#### ${answer}`,
   gsm8k: (answer) => `#### ${answer}`,
   number: (answer) => `#### ${answer}`,
   math: (answer) => `The answer is \\boxed{${answer}}.`,

@@ -46,8 +46,8 @@ export async function loadTriedTask(
 ): Promise<TriedTask> {
   const set = config.task.kind === 'data' ? await loadOwn(config, hosts, tokenizer, signal) : null
   const task = await loadTask(config.task, hosts, set)
-  const grader = set ? set.grader : config.task.kind === 'arithmetic' ? 'sums' : null
-  const compare = grader && (await loadCompare(set))
+  const grader = set ? set.grader : OWN_GRADERS[config.task.kind]
+  const compare = grader && (await loadCompare(config.task.kind, set))
   const worked = grader === 'sums' ? await workedSums(config, hosts) : new Map<string, string>()
   const drawn = new Map(task.batch(count, config.seed, step).map((prompt) => [prompt.id, prompt]))
   const prompts = [...drawn.values()].map((prompt) => ({
@@ -77,7 +77,10 @@ async function loadOwn(
 
 /** The sums as the embedded models work them out. */
 async function workedSums({ sft }: RunConfig, { data }: Pick<Hosts, 'data'>): Promise<Map<string, string>> {
-  const examples = await loadExamples({ ...sft, style: 'own', problems: Infinity }, data)
+  const examples = await loadExamples(
+    { task: { kind: 'arithmetic' }, sft: { ...sft, style: 'own', problems: Infinity } },
+    data,
+  )
   return new Map(examples.map(({ prompt, completion }) => [prompt, completion]))
 }
 
@@ -85,9 +88,21 @@ function sourceOf({ report }: DataSet): string {
   return `${report.source} (${report.licence === '' ? 'licence not known' : `licence: ${report.licence}`})`
 }
 
+/** What the answers of a task that comes with tiltlab are compared by; null where there are none. */
+const OWN_GRADERS: Readonly<Record<Task['name'], OwnGrader | null>> = {
+  arithmetic: 'sums',
+  strings: 'marked',
+  safety: null,
+  'safety-mixed': null,
+  mixed: 'sums',
+  data: null,
+}
+
 const NAMES: Readonly<Record<Task['name'], string>> = {
   arithmetic: 'the sums that come with tiltlab',
+  strings: 'the digits and words that come with tiltlab',
   safety: 'the harmful requests that come with tiltlab',
   'safety-mixed': 'the requests that come with tiltlab, half of them harmful',
+  mixed: 'the sums and the requests that come with tiltlab',
   data: 'a data set',
 }

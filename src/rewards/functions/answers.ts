@@ -48,7 +48,8 @@ function toleranceOf(settings: Settings): Tolerance | undefined {
 export const answerFunctions: readonly RewardFunction[] = [
   {
     name: 'accuracy',
-    description: '1 if the answer is right by the data set’s own grader, else 0',
+    description:
+      '1 if the answer is right by the data set’s own grader, else 0; no value for prompts without a gold answer',
     parameters: [],
     open: (_, { accuracy }) => {
       if (accuracy) return plain(accuracy)
