@@ -64,7 +64,7 @@ export function estimateFromReference(
   return {
     samples,
     ess,
-    saturated: ess < Math.max(10, 0.05 * samples),
+    saturated: isSaturated(ess, samples),
     caps: { chi2: samples - 1, kl: Math.log(samples) },
     ...figures,
     accuracy: {
@@ -74,6 +74,11 @@ export function estimateFromReference(
     successes: isBinary(rewards) ? expectation(new Float64Array(samples).fill(1), rewards) : null,
     intervals: bootstrap(rewards, safety, beta, seed, resamples),
   }
+}
+
+/** Whether so few of the samples still count that estimates say more about their number than about the policy. */
+export function isSaturated(ess: number, samples: number): boolean {
+  return ess < Math.max(10, 0.05 * samples)
 }
 
 /**
