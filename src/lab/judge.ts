@@ -18,7 +18,7 @@ export async function openJudge(
   config: RunConfig,
   hosts: Pick<Hosts, 'loadModel'>,
 ): Promise<AnswerModel> {
-  const { policy, tokenizer } = await hosts.loadModel({ ...config, model: { ...config.model, id, dtype } }, {})
+  const { policy, tokenizer, sha256 } = await hosts.loadModel({ ...config, model: { ...config.model, id, dtype } }, {})
   const request = { adapter: false, temperature: 1, entropy: false, klToReference: false }
   return {
     async logps(messages, answers, options) {
@@ -33,6 +33,7 @@ export async function openJudge(
       let read = 0
       return prompts.map((prompt) => (fits(prompt) ? logps.slice(read, (read += answers.length)) : null))
     },
+    revision: `${id} (${dtype}) sha256:${sha256}`,
     dispose: () => policy.dispose(),
   }
 }

@@ -41,6 +41,8 @@ export interface OpenFunction {
   score(items: readonly GradeItem[], inputs: Readonly<Record<string, Values>>, options: ScoreOptions): Promise<Score[]>
   /** What it runs, where that is a program. */
   program?: ProgramManifest
+  /** What its scores depend on beside tiltlab's version, for the record: hashes of rules, names and hashes of models. */
+  revision?: string
   dispose?(): void
 }
 

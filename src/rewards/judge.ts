@@ -10,6 +10,8 @@ import type { GradeItem, Scorer, ScoreOptions } from './grader'
 export interface AnswerModel {
   /** @returns [messages][answers]; null for a message that is longer than the model can read */
   logps(messages: readonly string[], answers: readonly string[], options?: ScoreOptions): Promise<(number[] | null)[]>
+  /** Its name and the hash of its weights, for the record. */
+  readonly revision: string
   dispose(): void
 }
 

@@ -40,6 +40,8 @@ export interface RewardFailure extends ScoreFailure {
 /** A reward that is ready to grade. */
 export interface Reward {
   manifest: RewardManifest
+  /** What the scores of its functions depend on beside tiltlab’s version, by their names; those of some depend on nothing. */
+  revisions: Readonly<Record<string, string>>
   /** @throws {RewardError} if a function fails on a completion and the policy is to abort */
   grade(items: readonly GradeItem[], options?: ScoreOptions): Promise<Graded>
   dispose(): void
@@ -105,6 +107,7 @@ export async function openReward(text: string, onFailure: FailurePolicy, sources
   const program = opened.find((each) => each.program)?.program
   return {
     manifest: manifestOf(text, calls, onFailure, program),
+    revisions: revisionsOf(functions),
     dispose,
     async grade(items, options = {}) {
       const parts = new Map<string, PartScores>()
@@ -152,6 +155,15 @@ function manifestOf(
     onFailure,
     ...(program && { program }),
   }
+}
+
+function revisionsOf(functions: readonly { name: string; open: OpenFunction }[]): Record<string, string> {
+  return Object.fromEntries(
+    functions.flatMap(({ name, open: { program, revision } }) => {
+      const known = program ? `program sha256:${program.sourceSha256}` : revision
+      return known === undefined ? [] : [[name, known]]
+    }),
+  )
 }
 
 function checkCall(call: Call, index: number): Omit<CheckedReward['calls'][number], 'call' | 'name'> {

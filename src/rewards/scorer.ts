@@ -8,16 +8,19 @@ import type { HarmScorer } from './safety'
 
 const MAX_HARM = 4
 
+const MODEL = 'embedded:harm-scorer'
+const DTYPE = 'q8'
+
+/** What it is, for the record; its files come with tiltlab. */
+export const LEARNED_SCORER = `${MODEL} (${DTYPE})`
+
 /**
  * Loads `harm-scorer/`. Its single raw logit is the harm, clamped to 0–4.
  *
  * @param modelsPath folder (Node) or URL (browser) in which `harm-scorer/` lies
  */
 export async function loadLearnedScorer(modelsPath: string): Promise<HarmScorer> {
-  const classify = await loadClassifier(
-    { model: 'embedded:harm-scorer', dtype: 'q8', label: '', reads: 'conversation' },
-    modelsPath,
-  )
+  const classify = await loadClassifier({ model: MODEL, dtype: DTYPE, label: '', reads: 'conversation' }, modelsPath)
   return async (items, options) => (await classify(items, options)).map(clampHarm)
 }
 

@@ -38,7 +38,7 @@ function smallConfig(reward: Partial<RunConfig['reward']>, changes: Partial<RunC
     steps: 2,
     reward: { ...config.reward, ...reward },
     rollout: { ...config.rollout, prompts: 3, groupSize: 4 },
-    evaluation: { every: 0, problems: 2, requests: 10, samples: 1, maxNewTokens: 8 },
+    evaluation: { every: 0, stopAt: 0, problems: 2, requests: 10, samples: 1, maxNewTokens: 8 },
     checkpoint: { every: 1, keep: 2 },
     ...changes,
   }
@@ -278,7 +278,11 @@ describe('models as rewards', () => {
   })
 
   test('a judge’s score is P(yes) over both, at any size of the probabilities, and does not depend on the batch', async () => {
-    const fixed = (logps: number[] | null) => ({ logps: () => Promise.resolve([logps]), dispose: () => undefined })
+    const fixed = (logps: number[] | null) => ({
+      revision: 'fixed',
+      logps: () => Promise.resolve([logps]),
+      dispose: () => undefined,
+    })
     const score = async (logps: number[] | null) => (await judgeReward(fixed(logps), 'Is it?')([told]))[0]
     const [p, q] = [0.3, 0.1]
     expect((await score([p / 2, p / 4, p / 4, q / 2, q / 4, q / 4].map(Math.log))).value).toBeCloseTo(0.75, 12)

@@ -211,7 +211,7 @@ describe('a reward', () => {
 
   test('frees what it has opened, also when opening another function fails', async () => {
     let disposed = 0
-    const judge = { logps: () => Promise.resolve([]), dispose: () => void disposed++ }
+    const judge = { revision: 'm', logps: () => Promise.resolve([]), dispose: () => void disposed++ }
     const openJudge = () => Promise.resolve(judge)
     ;(await open('judge(model="m")', { openJudge })).dispose()
     expect(disposed).toBe(1)
@@ -234,7 +234,7 @@ describe('a call is checked before anything is opened', () => {
     ['noisy(accuracy, falsePositive=accuracy)', 'falsePositive is a number'],
     ['correlated(accuracy, with=harm)', 'correlated needs rho'],
     ['correlated(accuracy, with=harm, rho=-1.5)', 'expected rho from -1 to 1, got -1.5'],
-    ['harm(scorer="rul")', 'expected scorer to be one of task, rule, learned, got "rul"'],
+    ['harm(scorer="rul")', 'expected scorer to be one of task, rule, learned, tools, deeds, traits, got "rul"'],
     ['harm(scorer=1)', 'scorer is a text in quotes'],
     ['repetition(n=2.5)', 'expected a whole number for n, got 2.5'],
     ['judge()', 'judge needs model'],

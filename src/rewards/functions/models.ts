@@ -2,6 +2,7 @@
 
 import type { RunConfig } from '../../core/run/config'
 import { plain, type Parameter, type RewardFunction } from '../function'
+import type { Scorer } from '../grader'
 import { HARM_QUESTION, judgeReward } from '../judge'
 import { loadClassifier, type ClassifierOptions } from '../models'
 
@@ -39,9 +40,9 @@ export const modelFunctions: readonly RewardFunction[] = [
         dtype: settings.text('dtype') as ClassifierOptions['dtype'],
       }
       const classify = await loadClassifier(options, modelsPath)
-      return plain(async (items, given) =>
-        (await classify(items, given)).map((value) => ({ value, why: value.toFixed(2) })),
-      )
+      const score: Scorer = async (items, given) =>
+        (await classify(items, given)).map((value) => ({ value, why: value.toFixed(2) }))
+      return { ...plain(score), revision: `${options.model} (${options.dtype}), newest revision` }
     },
   },
   {
@@ -59,7 +60,8 @@ export const modelFunctions: readonly RewardFunction[] = [
     ],
     open: async (settings, { openJudge }) => {
       const judge = await openJudge(settings.text('model'), settings.text('dtype') as RunConfig['model']['dtype'])
-      return { ...plain(judgeReward(judge, settings.text('question'))), dispose: () => judge.dispose() }
+      const score = judgeReward(judge, settings.text('question'))
+      return { ...plain(score), revision: judge.revision, dispose: () => judge.dispose() }
     },
   },
 ]

@@ -3,7 +3,6 @@
 import type { RunConfig } from '../../../core/run/config'
 import type { Gold } from '../../../rewards/grader'
 import { answer, sequenceKl, type Answer } from '../../answers'
-import type { Asked } from '../../data/rows'
 import { loadEvaluationSet, type EvaluationSet } from '../../held-out'
 import { loadOwnData } from '../../own-data'
 import { parts } from '../../progress'
@@ -93,11 +92,9 @@ export async function loadProblemSet(
   }
   const own = await loadOwnData(asked, hosts, model)
   const { problems: found, reward } = await loadEvaluationSet(asked, hosts, own)
-  const reworded = <T extends Asked>(problem: T): T =>
-    style === '' ? problem : { ...problem, ...rewordProblem(problem, style) }
   const compare = await loadCompare(task, own)
   return {
-    problems: found.map(reworded),
+    problems: style === '' ? found : found.map((problem) => reword(problem, style)),
     reward,
     read: (completion, gold) => compare?.(completion, gold).extracted ?? null,
   }
