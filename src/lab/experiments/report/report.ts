@@ -25,7 +25,7 @@ export interface Section {
   blocks: readonly Block[]
 }
 
-export type Block = Prose | Table | FigureBlock | Samples
+export type Block = Prose | Table | FigureBlock | Samples | Code
 
 /** A paragraph. */
 export interface Prose {
@@ -51,6 +51,10 @@ export interface Column {
   label: string
   /** How numbers are written: decimals; `share` as per cent, `p` as a p-value. */
   format?: 'share' | 'p' | 'count' | number
+  /** A difference: written with its sign. */
+  signed?: boolean
+  /** Stated by a paper, not measured here. */
+  stated?: boolean
   /** What the column is, on hover: equation and source. */
   about?: string
 }
@@ -142,4 +146,11 @@ export interface Samples {
   kind: 'samples'
   title: string
   items: readonly { arm: string; prompt: string; completion: string; remark: string; harmful: boolean }[]
+}
+
+/** Text to copy, exactly as it is; closed until it is asked for. */
+export interface Code {
+  kind: 'code'
+  title: string
+  text: string
 }

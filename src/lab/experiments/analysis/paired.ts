@@ -1,0 +1,79 @@
+// paired.ts: the same prompts and the same seeds before and after, by every test that the papers ask for
+
+import type { Estimate } from '../../../core/run/events'
+import { mean, standardDeviation } from '../../../core/stats/moments'
+import { cohenDz, equivalence, pairedT, type Equivalence } from '../../../core/stats/paired'
+import { detectableDifference, provableMargin } from '../../../core/stats/power'
+import { signFlip } from '../../../core/stats/signflip'
+import { wilcoxon } from '../../../core/stats/wilcoxon'
+import { overBoth, overPrompts, overSeeds, type PromptTable, type TestableEstimate } from './estimates'
+
+/** After less before. */
+export interface PairedChange {
+  /** Prompts and seeds. */
+  prompts: number
+  seeds: number
+  /** 95 % over prompts, each averaged over its seeds. */
+  overPrompts: Estimate
+  /** 95 % over seeds, each averaged over its prompts; null with one seed. */
+  overSeeds: Estimate | null
+  /** 95 % over both: what the verdict is taken from. */
+  change: TestableEstimate
+  /** Of a prompt's difference, averaged over seeds. */
+  deviation: number
+  /** Cohen's d_z over prompts. */
+  effect: number
+  /** Two-sided p-values over prompts. */
+  p: { t: number; wilcoxon: number; signFlip: number }
+  /** Whether the change lies within ± margin, over both prompts and seeds. */
+  equivalence: Equivalence
+  /** The smallest true change that this design finds with power 0.8, at the variance that was observed. */
+  detectable: number
+  /** The smallest margin within which no change could be shown with power 0.8. */
+  provable: number
+}
+
+/** Of the random sign patterns, so that a report can be made again. */
+const SIGN_FLIP_SEED = 1
+
+/**
+ * Every paired test of a before and an after.
+ *
+ * @param before [prompt][seed]
+ * @param after  [prompt][seed], the same prompts and seeds
+ * @param margin largest change that counts as none, in the unit of the values
+ */
+export function pairedChange(before: PromptTable, after: PromptTable, margin: number): PairedChange {
+  const table = after.map((row, prompt) => row.map((value, seed) => value - before[prompt][seed]))
+  const perPrompt = table.map((row) => mean(row))
+  const change = overBoth(table)
+  const enough = table.length >= 2
+  return {
+    prompts: table.length,
+    seeds: table[0]?.length ?? 0,
+    overPrompts: overPrompts(table),
+    overSeeds: overSeeds(table),
+    change,
+    deviation: standardDeviation(perPrompt),
+    effect: enough ? cohenDz(perPrompt) : NaN,
+    p: {
+      t: enough ? pairedT(perPrompt).p : NaN,
+      wilcoxon: wilcoxon(perPrompt).p,
+      signFlip: signFlip(perPrompt, SIGN_FLIP_SEED).p,
+    },
+    equivalence: enough ? equivalence(change, margin) : UNKNOWN,
+    detectable: detectableDifference(change),
+    provable: provableMargin(change),
+  }
+}
+
+const UNKNOWN: Equivalence = { p: NaN, interval: { low: NaN, high: NaN }, equivalent: false }
+
+/** Pairs are pairs only where the prompts are the same, seed by seed. @throws {Error} if they are not */
+export function samePrompts(before: readonly (readonly string[])[], after: readonly (readonly string[])[]): void {
+  const same = before.every((prompts, seed) => {
+    const others = after[seed] ?? []
+    return prompts.length === others.length && prompts.every((prompt, i) => prompt === others[i])
+  })
+  if (!same) throw new Error('two arms were asked different prompts: their differences are not paired')
+}
