@@ -12,7 +12,7 @@ import type { LoadedModel } from '../../hosts'
 import { parts } from '../../progress'
 import { openRunReward } from '../../reward'
 import type { TaskProblem } from '../../tasks'
-import type { Measure, MeasureContext } from '../experiment'
+import type { Measure, MeasureContext, Setting } from '../experiment'
 import { MEASURE_DRAWS } from './draws'
 import { drawing, loadProblemSet } from './problems'
 import { loadRequestSets, type RequestSource } from './prompt-sets'
@@ -21,6 +21,13 @@ import { loadRequestSets, type RequestSource } from './prompt-sets'
 export type PoolPrompts =
   | { kind: 'problems'; task: RunConfig['task']['kind']; data: RunConfig['data'] | null }
   | { kind: 'requests'; sets: RequestSource }
+
+/** What a setting trains on and evaluates, and what harmful requests it asks. */
+export const PROMPTS = {
+  problems: ({ own }: Setting): PoolPrompts =>
+    own ? { kind: 'problems', task: 'data', data: own.data } : { kind: 'problems', task: 'arithmetic', data: null },
+  requests: ({ own }: Setting): PoolPrompts => ({ kind: 'requests', sets: own ? own.requests : 'embedded' }),
+} as const
 
 export interface PoolSettings {
   prompts: PoolPrompts
