@@ -10,6 +10,11 @@ export interface ModelCache {
   dispose(): void
 }
 
+/** Runs of which the kept model serves the next: the initial adapter is drawn from the seed, so the seed belongs to the model. */
+export function modelKey({ model, engine, adapter, seed }: RunConfig): string {
+  return JSON.stringify([model, engine, adapter, seed])
+}
+
 /** Keeps the last model: a second run on it starts with a reset instead of a download. */
 export function createModelCache(hosts: Pick<Hosts, 'loadModel'>): ModelCache {
   let kept: { key: string; model: LoadedModel } | null = null
@@ -17,8 +22,7 @@ export function createModelCache(hosts: Pick<Hosts, 'loadModel'>): ModelCache {
   return {
     async load(config, options) {
       tell = options.onNotice
-      // The initial adapter is drawn from the seed, so the seed belongs to the model.
-      const key = JSON.stringify([config.model, config.engine, config.adapter, config.seed])
+      const key = modelKey(config)
       if (kept?.key === key) {
         await kept.model.policy.reset()
         return kept.model

@@ -9,6 +9,7 @@ import { mean } from '../../core/stats/moments'
 import type { CallOptions } from '../../engine/policy'
 import type { ExperimentProgress } from './execute'
 import type { Experiment, ExperimentHosts, Measure, Setting } from './experiment'
+import { modelKey } from '../model-cache'
 import { LONGEST_TIMED, measureSpeed, type Speed } from './speed'
 import { missingMeasures, planCells, readJson, readRecord, writeJson, type Cell, type ExperimentStore } from './store'
 
@@ -39,8 +40,8 @@ export interface ExperimentEstimate extends Work {
 
 /** What an estimate needs of its host. */
 export interface EstimateHosts extends ExperimentHosts {
-  /** What the speed depends on beside the model: processor and graphics adapter. */
-  machine: string
+  /** What the speed depends on beside the model, in words: processor and graphics adapter. */
+  machine(): Promise<string>
 }
 
 const NOTHING: Work = { seconds: 0, drawnTokens: 0, readTokens: 0 }
@@ -75,11 +76,19 @@ export async function estimateExperiment(
 ): Promise<ExperimentEstimate> {
   const { arms, seeds } = experiment.plan(setting)
   const cells = []
+  let loaded = ''
   for (const cell of await planCells(arms, seeds)) {
     const hasRun = (await readRecord(store, cell)) !== undefined
     const missing = await missingMeasures(store, cell)
     const isDone = hasRun && missing.length === 0
-    cells.push(isDone ? doneCell(cell) : cellWork(cell, hasRun, missing, await speedOf(cell, hosts, store, options)))
+    if (isDone) {
+      cells.push(doneCell(cell))
+      continue
+    }
+    const model = modelKey({ ...cell.arm.config, seed: cell.seed })
+    const work = cellWork(cell, hasRun, missing, await speedOf(cell, hosts, store, options))
+    cells.push(model === loaded ? { ...work, load: NOTHING } : work)
+    loaded = model
   }
   return { ...total(cells.flatMap(({ load, train, measures }) => [load, train, measures])), cells }
 }
@@ -137,7 +146,7 @@ async function speedOf(
   options: CallOptions,
 ): Promise<Speed> {
   const { model, engine, task, data } = config
-  const key = canonicalJson([hosts.machine, model, engine, task.kind, task.kind === 'data' ? data.source : ''])
+  const key = canonicalJson([await hosts.machine(), model, engine, task.kind, task.kind === 'data' ? data.source : ''])
   const known = (await readJson<Record<string, Speed>>(store, RATES)) ?? {}
   if (known[key]) return known[key]
   const speed = await measureSpeed(config, hosts, options)
