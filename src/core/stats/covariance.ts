@@ -4,7 +4,7 @@ import { mean, sum, standardDeviation } from './moments'
 import { measure, studentInterval } from './paired'
 import type { Interval, Measured } from './paired'
 
-/** A covariance, in the product of the two units, with its 95 % t interval. */
+/** A covariance (`mean`, in the product of the two units) with its 95 % t interval; `equivalence` takes it as it is. */
 export interface CovarianceEstimate extends Measured, Interval {
   /** What was averaged over: pairs, or prompts. */
   n: number

@@ -68,13 +68,13 @@ export function crossedPrecision(components: VarianceComponents, prompts: number
   const terms = [
     ...(components.prompts > 0 ? [ofPrompts] : []),
     ...(components.seeds > 0 ? [ofSeeds] : []),
-    ...(components.prompts > 0 === components.seeds > 0 ? [residual] : []),
+    ...(components.prompts > 0 && components.seeds > 0 ? [residual] : []),
   ]
   const total = ofPrompts.square + ofSeeds.square - residual.square
   const spread = sum(terms.map(({ square, df }) => square ** 2 / df))
   return {
     standardError: Math.sqrt(total / (prompts * seeds)),
-    // Nothing varies at all: the mean is known exactly, by as many as there are.
+    // Neither varies: all is residual.
     df: spread === 0 ? residual.df : total ** 2 / spread,
   }
 }

@@ -30,8 +30,8 @@ export interface Solved extends Interval {
  */
 export function passAtK({ samples, correct }: Attempts, k: number): number {
   if (k > samples) throw new ConfigError('k', `expected at most ${samples}, the answers per problem, got ${k}`)
-  if (samples - correct < k) return 1
   let allWrong = 1
+  // With fewer than k wrong answers, i passes k, and the product is 0.
   for (let i = samples - correct + 1; i <= samples; i++) allWrong *= 1 - k / i
   return 1 - allWrong
 }
