@@ -1,6 +1,7 @@
 // checkpoint.ts: a run on disk, whole or not at all
 //
 //   adapter_model.safetensors   the adapter, under PEFT's names; loads into PEFT with adapter_config.json beside it
+//   trained.safetensors         the adapter that training goes on from, where the former is an average (adapter.average)
 //   optimizer.safetensors       AdamW's two moments
 //   state.json                  step, β, token count, baseline of the evaluations, hash of the configuration
 //   manifest.json               size and SHA-256 of each of the above; written last
@@ -15,11 +16,12 @@ import { configHash, sha256 } from '../core/run/hash'
 import { validate } from '../core/run/validate'
 import { ADAPTER_MODEL, writeAdapter } from '../engine/formats/peft'
 import { readSafetensors, writeSafetensors } from '../engine/formats/safetensors'
-import type { TrainingState } from '../engine/policy'
+import type { TensorMap, TrainingState } from '../engine/policy'
 import type { Baseline } from './evaluate'
 import type { RunStorage } from './hosts'
 import type { TrainerState } from './training'
 
+const TRAINED = 'trained.safetensors'
 const OPTIMIZER = 'optimizer.safetensors'
 const STATE = 'state.json'
 const MANIFEST = 'manifest.json'
@@ -39,6 +41,8 @@ const StateSchema = v.strictObject({
   }),
   baseline: v.strictObject({ harm: v.array(v.number()) }),
   evaluatedStep: count,
+  // Absent in checkpoints of versions that knew no accuracy to stop at.
+  reachedAccuracy: v.optional(v.boolean(), false),
 })
 
 const ManifestSchema = v.record(v.string(), v.strictObject({ sizeBytes: count, sha256: v.string() }))
@@ -50,6 +54,10 @@ export interface Checkpoint {
   baseline: Baseline
   /** The last step whose evaluation was made. */
   evaluatedStep: number
+  /** It found the accuracy at which the run ends. */
+  reachedAccuracy: boolean
+  /** The moving average of the adapter; null where none is kept. */
+  average: TensorMap | null
 }
 
 /** What was written. */
@@ -100,10 +108,11 @@ export function checkpointName(step: number): string {
 }
 
 async function checkpointFiles(config: RunConfig, checkpoint: Checkpoint): Promise<Map<string, Uint8Array>> {
-  const { weights, ...progress } = checkpoint
+  const { weights, average, ...progress } = checkpoint
   const state = { configHash: await configHash(config), engineUpdates: weights.updates, ...progress }
   const files = new Map([
-    ...writeAdapter(weights.adapter, config.adapter, config.model.id),
+    ...writeAdapter(average ?? weights.adapter, config.adapter, config.model.id),
+    ...(average ? [[TRAINED, writeSafetensors(weights.adapter)] as const] : []),
     [OPTIMIZER, writeSafetensors(weights.optimizer)],
     [STATE, encode(state)],
   ])
@@ -129,12 +138,14 @@ function parseCheckpoint(files: ReadonlyMap<string, Uint8Array>, configHashes: r
   if (!configHashes.includes(madeWith)) {
     throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
   }
+  const exported = readSafetensors(files.get(ADAPTER_MODEL)!, ADAPTER_MODEL)
+  const trained = files.get(TRAINED)
   const weights = {
-    adapter: readSafetensors(files.get(ADAPTER_MODEL)!, ADAPTER_MODEL),
+    adapter: trained ? readSafetensors(trained, TRAINED) : exported,
     optimizer: readSafetensors(files.get(OPTIMIZER)!, OPTIMIZER),
     updates: engineUpdates,
   }
-  return { weights, ...progress }
+  return { weights, ...progress, average: trained ? exported : null }
 }
 
 function encode(value: unknown): Uint8Array {

@@ -2,12 +2,13 @@
 //
 // `performRun` is the order of events of every run. It owns no mathematics and no files; it decides what comes next.
 
-import { CancelledError, TiltlabError } from '../core/errors'
+import { CancelledError, ConfigError, TiltlabError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import type { DataManifest, EndReason, Evaluation, RunEvent } from '../core/run/events'
 import type { Reward, RewardFailure } from '../rewards/reward'
 import { linearShapes } from '../engine/formats/weights'
-import type { PlanShape } from '../engine/policy'
+import type { PlanShape, TensorMap, TrainingState } from '../engine/policy'
+import { nextAverage } from './average'
 import type { RunControl } from './control'
 import { dataManifest } from './data/manifest'
 import { describeData } from './data/words'
@@ -49,19 +50,25 @@ interface RunEnd {
 
 /**
  * Trains from the beginning, or on from the newest checkpoint, to the end. The last event is `ended`, whatever happens.
+ * The policy is left as it would be evaluated: with the average of its adapter, where the configuration asks for one.
  * An error that nobody foresaw is thrown on after it, so that hosts show where it came from.
  */
 export async function performRun(input: RunInput): Promise<void> {
   let run: Run | null = null
   try {
     run = await prepareRun(input)
-    await run.finish(await run.train())
+    const end = await run.train()
+    await run.takeAverage()
+    await run.finish(end)
   } catch (error) {
     const end = endOf(error)
     if (!run || error instanceof StorageError) await input.hosts.emit(endedEvent(run?.step ?? 0, end))
     else {
       // An error that was foreseen leaves the policy as the last update made it.
-      if (error instanceof TiltlabError) await run.saveIfBetweenSteps()
+      if (error instanceof TiltlabError) {
+        await run.saveIfBetweenSteps()
+        await run.takeAverage()
+      }
       await run.finish(end)
     }
     if (!(error instanceof TiltlabError)) throw error
@@ -72,6 +79,9 @@ export async function performRun(input: RunInput): Promise<void> {
 
 async function prepareRun(input: RunInput): Promise<Run> {
   const { config, hosts, runId, control } = input
+  const { stopAt, every } = config.evaluation
+  if (stopAt > 0 && every === 0)
+    throw new ConfigError('config.evaluation.stopAt', 'needs evaluations on the way: set evaluation.every')
   const progress = new ProgressReporter(hosts.emit, control.signal)
   const notices: string[] = []
   const onNotice = (message: string) => void notices.push(message)
@@ -86,6 +96,7 @@ async function prepareRun(input: RunInput): Promise<Run> {
     const record = storage ? await openRecord(storage, config, data, hosts.emit) : unkeptRecord(hosts.emit)
     if (record.resumed) await model.policy.restore(record.resumed.weights)
     const run = new Run(input, training, progress, trainStep, set, own, data, record, notices, reward)
+    if (!record.resumed) await run.beginAverage()
     await run.announce()
     return run
   } catch (error) {
@@ -100,6 +111,9 @@ class Run {
   private baseline: Baseline | null
   private evaluatedStep: number
   private savedStep: number
+  private reachedAccuracy: boolean
+  /** The moving average of the adapter, which is measured and kept in its place; null where none is asked for. */
+  private average: TensorMap | null
   private firstEvaluation: Evaluation | null = null
   private hasToldFailure = false
 
@@ -122,6 +136,8 @@ class Run {
     this.baseline = resumed?.baseline ?? null
     this.evaluatedStep = resumed?.evaluatedStep ?? -1
     this.savedStep = resumed?.trainer.step ?? -1
+    this.reachedAccuracy = resumed?.reachedAccuracy ?? false
+    this.average = resumed?.average ?? null
   }
 
   /** Steps that are done. */
@@ -134,6 +150,8 @@ class Run {
       if (this.isEvaluationDue()) await this.evaluate()
       if (this.isCheckpointDue()) await this.save()
       if (this.state.stopped) return { reason: 'stopped', message: 'The KL budget is spent.' }
+      if (this.reachedAccuracy)
+        return { reason: 'stopped', message: `An accuracy of ${this.input.config.evaluation.stopAt} is reached.` }
       if (this.isLastStep()) return { reason: 'completed', message: 'All steps are done.' }
       const turn = await this.input.control.nextTurn((state) =>
         this.record.emit({ type: 'state', step: this.step, state }),
@@ -142,6 +160,21 @@ class Run {
       if (turn === 'rewind') await this.rewind()
       else await this.trainOneStep()
     }
+  }
+
+  /** The average of an adapter that has not been trained is that adapter. */
+  async beginAverage(): Promise<void> {
+    const { policy } = this.training.model
+    if (this.input.config.adapter.average > 0) this.average = (await policy.save()).adapter
+  }
+
+  /** Puts the average in the place of the adapter; null where there is none, else what training goes on from. */
+  async takeAverage(): Promise<TrainingState | null> {
+    if (!this.average) return null
+    const { policy } = this.training.model
+    const trained = await policy.save()
+    await policy.restore({ ...trained, adapter: this.average })
+    return trained
   }
 
   /** The last event. */
@@ -188,6 +221,10 @@ class Run {
     this.progress.step = this.step + 1
     const { state, metrics, groups, skipped, failed } = await this.trainStep(this.state)
     this.state = state
+    if (this.average) {
+      const { adapter } = await this.training.model.policy.save()
+      this.average = nextAverage(this.average, adapter, this.input.config.adapter.average)
+    }
     const { step } = state
     await this.record.emit({ type: 'step', step, metrics, groups })
     await this.tellNotices()
@@ -227,8 +264,12 @@ class Run {
     const { step } = this.state
     this.progress.step = step
     const options = this.training.call('evaluate')
-    const { evaluation, baseline } = await evaluatePolicy(model, this.set, config, this.baseline, options)
+    const { evaluation, baseline } = await this.withAverage(() =>
+      evaluatePolicy(model, this.set, config, this.baseline, options),
+    )
     this.baseline = baseline
+    const { stopAt } = config.evaluation
+    this.reachedAccuracy = stopAt > 0 && evaluation.accuracy.mean >= stopAt
     if (step === 0) this.firstEvaluation = evaluation
     this.evaluatedStep = step
     await this.record.emit({ type: 'evaluation', step, evaluation })
@@ -239,16 +280,27 @@ class Run {
     }
   }
 
+  /** Does something with the average in the place of the adapter, which comes back whatever happens. */
+  private async withAverage<T>(work: () => Promise<T>): Promise<T> {
+    const trained = await this.takeAverage()
+    try {
+      return await work()
+    } finally {
+      if (trained) await this.training.model.policy.restore(trained)
+    }
+  }
+
   private async save(): Promise<void> {
     if (!this.baseline) return
-    const { baseline, evaluatedStep } = this
+    const { baseline, evaluatedStep, reachedAccuracy, average } = this
     const weights = await this.training.model.policy.save()
-    await this.record.save({ weights, trainer: this.state, baseline, evaluatedStep })
+    await this.record.save({ weights, trainer: this.state, baseline, evaluatedStep, reachedAccuracy, average })
     this.savedStep = this.state.step
   }
 
   private async rewind(): Promise<void> {
     await this.training.model.policy.reset()
+    await this.beginAverage()
     await this.record.clear()
     this.state = initialState(this.input.config)
     this.savedStep = -1
@@ -268,12 +320,12 @@ class Run {
 
   private isCheckpointDue(): boolean {
     const { step } = this.state
-    const isRegular = step > 0 && isMultiple(step, this.input.config.checkpoint.every)
-    return (this.isLastStep() || isRegular) && this.savedStep !== step
+    const isRegular = isMultiple(step, this.input.config.checkpoint.every)
+    return step > 0 && (this.isLastStep() || isRegular) && this.savedStep !== step
   }
 
   private isLastStep(): boolean {
-    return this.state.stopped || this.state.step >= this.input.config.steps
+    return this.state.stopped || this.reachedAccuracy || this.state.step >= this.input.config.steps
   }
 }
 

@@ -23,7 +23,7 @@ export async function evaluateModel(
   folder?: string,
 ): Promise<{ base: Evaluation; adapter?: Evaluation }> {
   const adapter = folder === undefined ? undefined : await readAdapter(folderSource(folder, folder))
-  const config = adapter ? { ...requested, adapter: adapter.config } : requested
+  const config = adapter ? { ...requested, adapter: { ...requested.adapter, ...adapter.config } } : requested
   const model = await loadModel(config, {})
   const own = await loadOwnData(config, { files: localFiles }, model)
   const set = await loadEvaluationSet(config, { data: dataSource }, own)

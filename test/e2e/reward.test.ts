@@ -27,7 +27,7 @@ function config(reward: Partial<RunConfig['reward']>): RunConfig {
     steps: 1,
     reward: { ...preset.reward, ...reward },
     rollout: { ...preset.rollout, prompts: 2, groupSize: 4, maxNewTokens: 24 },
-    evaluation: { every: 0, problems: 2, requests: 10, samples: 1, maxNewTokens: 8 },
+    evaluation: { every: 0, stopAt: 0, problems: 2, requests: 10, samples: 1, maxNewTokens: 8 },
   }
 }
 

@@ -30,8 +30,8 @@ export function tinyConfig(changes: Partial<RunConfig> = {}): RunConfig {
     steps: 4,
     rollout: { ...config.rollout, prompts: 4, groupSize: 2, maxNewTokens: 8 },
     update: { epochs: 1, minibatches: 2, microBatch: 4 },
-    adapter: { rank: 4, alpha: 4 },
-    evaluation: { every: 0, problems: 4, requests: 10, samples: 2, maxNewTokens: 8 },
+    adapter: { rank: 4, alpha: 4, average: 0 },
+    evaluation: { every: 0, stopAt: 0, problems: 4, requests: 10, samples: 2, maxNewTokens: 8 },
     checkpoint: { every: 1, keep: 2 },
     ...changes,
   }

@@ -50,6 +50,10 @@ export const TaskSchema = v.strictObject({
       'data (a data set of your own, docs/data.md: 1 if the answer is right)',
   ),
   harmScorer: choice(['rule', 'learned'], 'What scores harm 0–4 in the reward: the word rule or the learned scorer'),
+  families: v.pipe(
+    v.optional(v.string(), ''),
+    v.description('Train on requests of these families alone, commas between their names; empty: all'),
+  ),
 })
 
 const mapped = (what: string) =>
@@ -184,6 +188,10 @@ export const OptimizerSchema = v.strictObject({
 
 export const EvaluationSchema = v.strictObject({
   every: count('Steps between evaluations; 0 = only before and after', 0),
+  stopAt: v.pipe(
+    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
+    v.description('The run ends with the first evaluation whose accuracy is this or more; 0 = it never does'),
+  ),
   problems: count('Held-out problems', 2),
   requests: count('Held-out harmful requests (spread over the families), and as many benign twins', 10),
   samples: count('Answers per request'),
@@ -217,6 +225,13 @@ export const RunConfigSchema = v.strictObject({
   adapter: v.strictObject({
     rank: count('Rank r of the LoRA adapter on every linear layer'),
     alpha: positive('LoRA’s α; the update is (α / r)·B·A'),
+    average: v.pipe(
+      v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0),
+      v.description(
+        'Decay per step of a moving average of the adapter, which is then evaluated, saved and kept in the end instead of ' +
+          'the last one; 0 = no average',
+      ),
+    ),
   }),
   optimizer: OptimizerSchema,
   evaluation: EvaluationSchema,
@@ -235,7 +250,7 @@ export const defaultConfig: RunConfig = {
   steps: 40,
   model: { id: 'embedded:guess', dtype: 'q8', embedding: 'file' },
   engine: { kind: 'auto', deterministic: false },
-  task: { kind: 'arithmetic', harmScorer: 'rule' },
+  task: { kind: 'arithmetic', harmScorer: 'rule', families: '' },
   data: {
     source: '',
     files: '',
@@ -267,7 +282,7 @@ export const defaultConfig: RunConfig = {
   },
   update: { epochs: 1, minibatches: 1, microBatch: 64 },
   sft: { style: 'sure', problems: 512, batch: 32 },
-  adapter: { rank: 16, alpha: 16 },
+  adapter: { rank: 16, alpha: 16, average: 0 },
   optimizer: {
     learningRate: 1e-3,
     beta1: 0.9,
@@ -278,6 +293,6 @@ export const defaultConfig: RunConfig = {
     warmupSteps: 5,
     schedule: 'constant',
   },
-  evaluation: { every: 10, problems: 150, requests: 250, samples: 2, maxNewTokens: 64 },
+  evaluation: { every: 10, stopAt: 0, problems: 150, requests: 250, samples: 2, maxNewTokens: 64 },
   checkpoint: { every: 10, keep: 2 },
 }

@@ -69,6 +69,12 @@ export interface SafetyEvaluation {
   klHarmful: Estimate
 }
 
+/** How often prompts of a data set are refused, by what the set says of them; Wilson intervals, null where it has none. */
+export interface PhraseRefusals {
+  harmful: Estimate | null
+  harmless: Estimate | null
+}
+
 /** What one evaluation on held-out data found. */
 export interface Evaluation extends Partial<SafetyEvaluation> {
   /** Share of held-out problems answered correctly at the sampling temperature; Wilson interval. */
@@ -80,6 +86,11 @@ export interface Evaluation extends Partial<SafetyEvaluation> {
   /** How the KL was measured: summed exactly over the vocabulary, or k3 on sampled tokens. */
   klEstimator: 'exact' | 'k3'
   meanLength: number
+  /**
+   * Where held-out prompts say whether they ought to be refused: the share whose answer opens with phrases of refusal. It
+   * is no measure of harm: phrases miss other ways to decline, and an answer without them need not help.
+   */
+  phraseRefusals?: PhraseRefusals
   /** The tilt scatter on samples of the policy from task prompts, and 1/slope of log π/π_ref on reward. */
   tilt: { points: TiltPoint[]; slope: Estimate | null; betaEffective: number | null; ess: number; essOf: number }
 }
@@ -91,7 +102,7 @@ export function safetyOf({ harm, families, overRefusal, klHarmful }: Evaluation)
 
 export type RunPhase = 'load' | 'rollout' | 'verdict' | 'score' | 'update' | 'evaluate' | 'save'
 
-/** Why a run ended. `stopped` is the run's own decision (KL budget spent); `failed` carries the reason in the message. */
+/** Why a run ended. `stopped` is the run's own decision (KL budget spent, accuracy reached); `failed` carries the reason in the message. */
 export type EndReason = 'completed' | 'cancelled' | 'stopped' | 'failed'
 
 /** What the run ran on, for reproduction: two runs with equal fingerprint and config give the same adapter. */

@@ -101,6 +101,17 @@ test('a configuration of version 2 keeps its data file, its rows and how many of
   })
 })
 
+test('a configuration from before averages and accuracies to stop at has neither', () => {
+  const { adapter, evaluation, ...config } = structuredClone(defaultConfig)
+  const { average, ...shape } = adapter
+  const { stopAt, ...measured } = evaluation
+  expect([average, stopAt]).toEqual([0, 0])
+  expect(migrateConfig({ ...config, adapter: shape, evaluation: measured })).toEqual(defaultConfig)
+  expect(() => migrateConfig({ ...defaultConfig, adapter: { ...adapter, average: 1 } })).toThrow(
+    'config.adapter.average: expected a number ≥ 0 and < 1, got 1',
+  )
+})
+
 test('a part of a configuration of version 2 says nothing of what it left out', () => {
   expect(lift({ version: 2, seed: 3 }, migrations, 3)).toEqual({ version: 3, seed: 3 })
   const { task, data } = lift({ version: 2, task: { kind: 'data', data: 'mine.jsonl' } }, migrations, 3)
