@@ -1,7 +1,7 @@
 // The lists in docs/ say what the code says; `npx vitest run test/docs -u` writes them anew
 
 import { expect, test } from 'vitest'
-import { configPage, dataSetsPage, metricsPage, rewardsPage } from './reference'
+import { configPage, dataSetsPage, experimentsPage, metricsPage, rewardsPage } from './reference'
 
 test('docs/config.md lists the configuration', async () => {
   await expect(await configPage()).toMatchFileSnapshot('../../docs/config.md')
@@ -9,6 +9,10 @@ test('docs/config.md lists the configuration', async () => {
 
 test('docs/data-sets.md lists the data sets', async () => {
   await expect(await dataSetsPage()).toMatchFileSnapshot('../../docs/data-sets.md')
+})
+
+test('docs/experiments.md lists the experiments', async () => {
+  await expect(await experimentsPage()).toMatchFileSnapshot('../../docs/experiments.md')
 })
 
 test('docs/metrics.md lists the metrics', async () => {

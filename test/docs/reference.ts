@@ -6,6 +6,7 @@ import { dataPresets, INSTRUCTIONS, type DataPreset } from '../../src/core/data/
 import { fields, type Field } from '../../src/core/run/fields'
 import { metricCatalogue } from '../../src/core/run/metrics'
 import { runPresets } from '../../src/core/run/presets'
+import { experiments } from '../../src/lab/experiments/catalogue'
 import type { Parameter } from '../../src/rewards/function'
 import { rewardFunctions } from '../../src/rewards/functions'
 
@@ -85,11 +86,29 @@ export function rewardsPage(): Promise<string> {
     description,
     parameters.map(parameterText).join('; '),
   ])
-  const page = readFileSync('docs/rewards.md', 'utf8').replace(
-    /(<!-- functions -->)[\s\S]*(<!-- \/functions -->)/,
-    (_, open: string, close: string) =>
-      [open, table(['function', 'what it gives', 'what it can be told'], rows), close].join('\n\n'),
-  )
+  return withTable('docs/rewards.md', 'functions', ['function', 'what it gives', 'what it can be told'], rows)
+}
+
+/** docs/experiments.md: written by people but for the table between its marks. */
+export function experimentsPage(): Promise<string> {
+  const rows = experiments.map(({ name, question, source, plan }) => {
+    const { arms, seeds } = plan({ size: 'full', seeds: null, own: null })
+    return [code(name), question, source, `${arms.length} × ${seeds.length}`]
+  })
+  return withTable('docs/experiments.md', 'experiments', ['experiment', 'what it asks', 'source', 'arms × seeds'], rows)
+}
+
+/** A page as it is, with the table between its marks `<!-- name -->` and `<!-- /name -->` written anew. */
+function withTable(
+  path: string,
+  name: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<string> {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const [before, rest] = readFileSync(path, 'utf8').split(open)
+  const [, after] = rest.split(close)
+  const page = [before + open, table(head, rows), close + after].join('\n\n')
   return format(page, { parser: 'markdown', printWidth: 120 })
 }
 
