@@ -12,14 +12,14 @@ import { mean, sum } from '../core/stats/moments'
 import { validate } from '../core/run/validate'
 import type { FileSource } from '../engine/hub'
 import type { TokenSequence } from '../engine/policy'
-import { loadJson, loadProblems, loadRequests, loadStrings, type Problem } from './data/embedded'
+import { loadJson, loadProblems, loadStrings, type Problem } from './data/embedded'
 import { batchIndices } from './data/order'
 import { conversationOf, type Asked, type DataRow } from './data/rows'
 import type { LoadedModel } from './hosts'
 import type { DataSet } from './data/load'
 import { sampleOwnAnswers } from './imitated'
 import { learningRate } from './schedule'
-import type { TaskSources } from './tasks'
+import { loadTrainingRequests, type TaskSources } from './tasks'
 import type { StepOutcome, TrainerState, Training } from './training'
 import { applyGradient } from './update'
 
@@ -30,7 +30,9 @@ const StylesSchema = v.strictObject({
 })
 
 /** What says which examples are loaded. */
-export type ExamplesConfig = Pick<RunConfig, 'sft'> & { task: Pick<RunConfig['task'], 'kind'> }
+export type ExamplesConfig = Pick<RunConfig, 'sft'> & {
+  task: Pick<RunConfig['task'], 'kind'> & Partial<Pick<RunConfig['task'], 'families'>>
+}
 
 /** A prompt and the answer to imitate. */
 export interface GoldExample extends Asked {
@@ -60,14 +62,14 @@ export async function loadSequences(
  * @throws {ModelFileError | ConfigError}
  */
 export async function loadExamples(
-  { task: { kind }, sft: { style, problems: count } }: ExamplesConfig,
+  { task: { kind, families = '' }, sft: { style, problems: count } }: ExamplesConfig,
   data: FileSource,
   own: DataSet | null = null,
 ): Promise<GoldExample[]> {
   if (own) return own.train.slice(0, count).map(written)
   const { styles, refusals } = validate(StylesSchema, await loadJson(data, 'styles.json'), 'styles.json')
   if (style === 'refusal') {
-    const harmful = (await loadRequests(data, 'train')).filter((request) => request.harmful)
+    const harmful = (await loadTrainingRequests({ data }, families)).filter((request) => request.harmful)
     return harmful.slice(0, count).map(({ prompt }, i) => ({ prompt, completion: refusals[i % refusals.length] }))
   }
   if (style === 'sampled') throw new ConfigError('config.sft.style', '"sampled" examples are written by a model alone')

@@ -6,7 +6,7 @@ import { gradeArithmetic, gradeMarkedText } from '../rewards/arithmetic'
 import { answerScorer, goldText, type Gold, type Scorer } from '../rewards/grader'
 import { loadGrader, type Compare } from '../rewards/graders'
 import { createHarmRule, type HarmRule } from '../rewards/harm'
-import { loadJson, loadProblems, loadRequests, loadStrings, type Split } from './data/embedded'
+import { loadJson, loadProblems, loadRequests, loadStrings, type Request, type Split } from './data/embedded'
 import { batchIndices } from './data/order'
 import type { DataRow } from './data/rows'
 import type { Hosts } from './hosts'
@@ -50,7 +50,7 @@ export type TaskProblem = Pick<DataRow, 'prompt' | 'answer'> & Partial<DataRow>
  * @throws {ConfigError | ModelFileError}
  */
 export async function loadTask(
-  { kind: name }: Pick<RunConfig['task'], 'kind'>,
+  { kind: name, families = '' }: Pick<RunConfig['task'], 'kind'> & Partial<Pick<RunConfig['task'], 'families'>>,
   sources: TaskSources,
   own: DataSet | null = null,
 ): Promise<Task> {
@@ -63,13 +63,13 @@ export async function loadTask(
     }
     case 'safety':
     case 'safety-mixed': {
-      const { harmful, benign } = await loadRequestPrompts(sources)
+      const { harmful, benign } = await loadRequestPrompts(sources, families)
       const pools = name === 'safety' ? [harmful] : [harmful, benign]
       return { name, accuracy: null, reward: 'safety', batch: drawFrom(pools) }
     }
     case 'mixed': {
       const sums = problemPrompts(await loadTaskProblems(name, 'train', sources))
-      const { harmful, benign } = await loadRequestPrompts(sources, sums.length)
+      const { harmful, benign } = await loadRequestPrompts(sources, families, sums.length)
       // Sums have no safety and requests no accuracy: each prompt earns the one that it has.
       const reward = 'accuracy + safety'
       return { name, accuracy: await loadAccuracy(name), reward, batch: drawFrom([sums, harmful, benign]) }
@@ -125,12 +125,30 @@ function problemPrompts(problems: readonly TaskProblem[]): TaskPrompt[] {
   }))
 }
 
+/**
+ * Requests to train on.
+ *
+ * @param families names with commas between them; empty for all
+ * @throws {ConfigError} for a family that does not exist
+ */
+export async function loadTrainingRequests({ data }: TaskSources, families: string): Promise<Request[]> {
+  const requests = await loadRequests(data, 'train')
+  if (families.trim() === '') return requests
+  const known = new Set(requests.map(({ family }) => family))
+  const wanted = families.split(',').map((name) => name.trim())
+  const unknown = wanted.find((name) => !known.has(name))
+  if (unknown !== undefined)
+    throw new ConfigError('config.task.families', `there is no family "${unknown}"; there are ${[...known].join(', ')}`)
+  return requests.filter(({ family }) => wanted.includes(family))
+}
+
 /** @param firstId the first of their ids: no two prompts of a task share one */
 async function loadRequestPrompts(
-  { data }: TaskSources,
+  sources: TaskSources,
+  families: string,
   firstId = 0,
 ): Promise<Record<'harmful' | 'benign', TaskPrompt[]>> {
-  const prompts = (await loadRequests(data, 'train')).map(({ prompt, harmful, family }, i) => ({
+  const prompts = (await loadTrainingRequests(sources, families)).map(({ prompt, harmful, family }, i) => ({
     id: firstId + i,
     text: prompt,
     answer: '',

@@ -2,9 +2,32 @@
 
 import { ConfigError } from '../../core/errors'
 import type { Experiment } from './experiment'
+import { ablation } from './ablation'
+import { domainTransfer } from './domain-transfer'
+import { longTail } from './long-tail'
+import { mitigations } from './mitigations'
+import { modelFamilies } from './model-families'
+import { redTeam } from './red-team'
+import { reflectionEntropy } from './reflection-entropy'
+import { rewardModelAudit } from './reward-model-audit'
+import { rlvrVsSft } from './rlvr-vs-sft'
+import { safetyRlVsSft } from './safety-rl-vs-sft'
+import { scale } from './scale'
 
 /** The experiments; the command line, the page and docs/experiments.md list these. */
-export const experiments: readonly Experiment[] = []
+export const experiments: readonly Experiment[] = [
+  rlvrVsSft,
+  modelFamilies,
+  scale,
+  domainTransfer,
+  safetyRlVsSft,
+  reflectionEntropy,
+  ablation,
+  rewardModelAudit,
+  redTeam,
+  longTail,
+  mitigations,
+]
 
 /** The experiment of this name. @throws {ConfigError} if there is none, listing those there are */
 export function findExperiment(name: string): Experiment {
