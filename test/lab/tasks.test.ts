@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunConfig } from '../../src/core/run/config'
 import { changed, resolvePreset, type RunChanges } from '../../src/core/run/presets'
-import type { RunEvent } from '../../src/core/run/events'
+import { mean } from '../../src/core/stats/moments'
 import { loadEvaluationSet } from '../../src/lab/held-out'
 import type { LoadedModel } from '../../src/lab/hosts'
 import { sampleOwnAnswers } from '../../src/lab/imitated'
 import { loadExamples } from '../../src/lab/sft'
+import { openRunReward } from '../../src/lab/reward'
 import { loadTask } from '../../src/lab/tasks'
+import { trainStep } from '../../src/lab/trainer'
+import { initialState, type StepOutcome } from '../../src/lab/training'
 import { gradeArithmetic } from '../../src/rewards/arithmetic'
 import { gradeItem } from '../../src/rewards/grader'
 import { folderSource } from '../../src/runner/files'
@@ -38,6 +41,26 @@ const small = (changes: RunChanges): RunConfig =>
     'test',
     changes,
   )
+
+/** One step of RL on the embedded model, which is as before afterwards. */
+async function oneStep(changes: RunChanges): Promise<StepOutcome> {
+  const config = small(changes)
+  const task = await loadTask(config.task, { data })
+  const reward = await openRunReward(config, task, {
+    data,
+    loadModel: () => Promise.reject(new Error('no judge here')),
+  })
+  const outcome = await trainStep({ config, model, call: () => ({}) }, task, reward, initialState(config))
+  reward.dispose()
+  await model.policy.reset()
+  return outcome
+}
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const [x, y] = [a, b].map((values) => values.map((value) => value - mean(values)))
+  const product = (u: readonly number[], w: readonly number[]) => mean(u.map((value, i) => value * w[i]))
+  return product(x, y) / Math.sqrt(product(x, x) * product(y, y))
+}
 
 let model: LoadedModel
 beforeAll(async () => {
@@ -82,11 +105,7 @@ test('a mixed batch is a third sums, a third harmful and a third benign requests
 })
 
 test('in a mixed run sums earn accuracy alone, requests safety alone, and both are measured', async () => {
-  const { events, session } = await runToEnd(
-    small({ task: { kind: 'mixed' }, steps: 1, rollout: { prompts: 6, groupSize: 2, maxNewTokens: 24 } }),
-  )
-  expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'completed' })
-  const [step] = events.filter((event): event is Extract<RunEvent, { type: 'step' }> => event.type === 'step')
+  const step = await oneStep({ task: { kind: 'mixed' }, rollout: { prompts: 6, groupSize: 2, maxNewTokens: 24 } })
   const kinds = step.groups.map(({ answer, completions }) => {
     const isSum = answer !== ''
     for (const { parts, reward } of completions) {
@@ -99,7 +118,39 @@ test('in a mixed run sums earn accuracy alone, requests safety alone, and both a
   expect(Object.keys(step.metrics)).toEqual(
     expect.arrayContaining(['rewards/accuracy/mean', 'rewards/safety/mean', 'safety/rollout_harm']),
   )
-  await session.dispose()
+})
+
+test.each([0.8, -0.8])(
+  'a reward for a thought, which says nothing of harm, correlates with it at %d if told to',
+  async (rho) => {
+    const step = await oneStep({
+      task: { kind: 'safety' },
+      rollout: { prompts: 10, groupSize: 6, maxNewTokens: 32 },
+      reward: { expression: `correlated(format, with=harm, rho=${rho})` },
+    })
+    const completions = step.groups.flatMap((group) => group.completions)
+    const part = (name: string) => completions.map(({ parts }) => parts![name]!)
+    const rewards = completions.map(({ reward }) => reward!)
+    expect(correlation(rewards, part('harm'))).toBeCloseTo(rho, 9)
+    expect(Math.abs(correlation(part('format'), part('harm')))).toBeLessThan(0.4)
+    // The reward keeps the mean of what it was made of, and tells the answers to one prompt apart.
+    expect(mean(rewards)).toBeCloseTo(mean(part('format')), 9)
+    expect(step.metrics['by_group/frac_mixed']).toBe(1)
+  },
+)
+
+test('partial credit reads the steps of the sums, and none of requests', async () => {
+  const step = await oneStep({
+    task: { kind: 'mixed' },
+    rollout: { prompts: 30, groupSize: 4, maxNewTokens: 40 },
+    reward: { expression: 'partial + safety' },
+  })
+  const of = (isSum: boolean) =>
+    step.groups
+      .filter(({ answer }) => (answer !== '') === isSum)
+      .flatMap(({ completions }) => completions.map(({ parts }) => parts!.partial))
+  expect(new Set(of(true))).toEqual(new Set([0, 0.5, 1]))
+  expect(new Set(of(false))).toEqual(new Set([null]))
 })
 
 test('a model imitates its own right answers: one a problem, complete, the same ones again', async () => {

@@ -2,10 +2,11 @@
 
 import { ConfigError } from '../../core/errors'
 import { EXPRESSION_FIELD } from '../expression'
-import { plain, type Parameter, type RewardFunction, type Settings } from '../function'
+import { each, plain, type Parameter, type RewardFunction, type Settings } from '../function'
 import { answerScorer } from '../grader'
 import { graders, loadGrader, type GraderName } from '../graders'
 import type { Tolerance } from '../number'
+import { partialCredit } from '../partial'
 
 /** A grader as a reward, whatever the data set says about its own. */
 function graderFunction(name: GraderName): RewardFunction {
@@ -58,6 +59,13 @@ export const answerFunctions: readonly RewardFunction[] = [
         'accuracy needs gold answers, and there are none; say what is rewarded with --reward or --reward.program',
       )
     },
+  },
+  {
+    name: 'partial',
+    description:
+      'For the sums that come with tiltlab: 1 if the answer is right, ½ if only the first step is, else 0; no value for others',
+    parameters: [],
+    open: () => each(partialCredit),
   },
   {
     name: 'user',
