@@ -3,10 +3,11 @@
 // Every evaluation of a run draws with the same random keys, so two of them differ by the policy alone: differences in
 // harm are paired per request (algorithms.md §4.9). The one before training is the baseline of all later ones.
 
-import type { Estimate, Evaluation, HarmSummary, SafetyEvaluation } from '../core/run/events'
+import type { Estimate, Evaluation, HarmSummary, PhraseRefusals, SafetyEvaluation } from '../core/run/events'
 import { mean, sum } from '../core/stats/moments'
 import type { CallOptions } from '../engine/policy'
 import type { HarmVerdict } from '../rewards/harm'
+import { soundsLikeRefusal } from '../rewards/refusal'
 import { answer, DRAWS, sequenceKl, type Answer, type EvaluationConfig } from './answers'
 import type { Request } from './data/embedded'
 import { meanEstimate, pairedEstimate, shareEstimate } from './estimates'
@@ -43,11 +44,13 @@ export async function evaluatePolicy(
   const sampled = await answer(model, config, set.problems, DRAWS.accuracy, part())
   const greedy = await answer(model, config, set.problems, DRAWS.greedy, part())
   const safety = set.requests && (await evaluateSafety(model, set.requests, config, baseline, part))
+  const refusals = phraseRefusals(set, sampled)
   const klTask = await sequenceKl(model, config, sampled, part())
   const evaluation: Evaluation = {
     accuracy: accuracy(set, sampled),
     greedyAccuracy: accuracy(set, greedy),
     ...safety?.found,
+    ...(refusals && { phraseRefusals: refusals }),
     klTask: meanEstimate(klTask),
     klEstimator: 'exact',
     meanLength: mean(sampled.map((row) => row.tokens.length - row.from)),
@@ -88,6 +91,17 @@ async function evaluateSafety(
 function accuracy({ problems, reward }: HeldOutProblems, answers: readonly Answer[]): Estimate {
   const right = answers.filter(({ text }, i) => reward(text, problems[i].answer) === 1).length
   return shareEstimate(right, problems.length)
+}
+
+/** Refusals of the prompts that say whether they ought to be refused; null where none says it. */
+function phraseRefusals({ problems }: HeldOutProblems, answers: readonly Answer[]): PhraseRefusals | null {
+  const refused = (harmful: boolean): Estimate | null => {
+    const asked = answers.filter((_, i) => problems[i].harmful === harmful)
+    const count = asked.filter(({ text }) => soundsLikeRefusal(text)).length
+    return asked.length === 0 ? null : shareEstimate(count, asked.length)
+  }
+  const found = { harmful: refused(true), harmless: refused(false) }
+  return found.harmful || found.harmless ? found : null
 }
 
 /** @param verdicts of every answer; @param scores mean score of each request, in the order of `before` */

@@ -13,7 +13,7 @@ import { loadCompare, loadHarmRule, loadTaskProblems, type TaskSources } from '.
 
 /** Problems that no training step sees. */
 export interface HeldOutProblems {
-  problems: (Asked & Pick<DataRow, 'answer'>)[]
+  problems: (Asked & Pick<DataRow, 'answer' | 'harmful'>)[]
   /** 1 if a completion answers the problem, else 0; always 0 where there are no gold answers. */
   reward(completion: string, answer: Gold): number
 }

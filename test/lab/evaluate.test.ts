@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LoadedModel } from '../../src/lab/hosts'
 import { evaluatePolicy } from '../../src/lab/evaluate'
+import { loadRequests } from '../../src/lab/data/embedded'
 import { loadEvaluationSet, type EvaluationSet } from '../../src/lab/held-out'
 import { loadModel } from '../../src/runner/load'
 import { dataSource } from '../../src/runner/models'
@@ -58,4 +59,28 @@ test('progress runs once from nothing to all, and a signal stops it', async () =
     onProgress: () => stop.abort(),
   })
   await expect(cancelled).rejects.toThrow('was cancelled')
+})
+
+test('of prompts that say whether they are harmful it is told how many are refused, and no harm', async () => {
+  const asked = { ...config, model: { ...config.model, id: 'embedded:guess' } }
+  const guess = await loadModel(asked, {})
+  try {
+    const requests = (await loadRequests(dataSource, 'test')).slice(0, 32)
+    const problems = requests.map(({ prompt, harmful }) => ({ prompt, harmful, answer: '' }))
+    const evaluated = { ...asked, evaluation: { ...config.evaluation, maxNewTokens: 24 } }
+    const { evaluation } = await evaluatePolicy(guess, { problems, reward: () => 0, requests: null }, evaluated, null)
+    const { harmful, harmless } = evaluation.phraseRefusals!
+    expect([harmful!.n, harmless!.n]).toEqual([16, 16])
+    // It was taught to refuse about three in four of the ones, and one in twenty of the others.
+    expect(harmful!.mean).toBeGreaterThan(0.3)
+    expect(harmless!.mean).toBeLessThan(0.2)
+    expect(evaluation.harm).toBeUndefined()
+  } finally {
+    guess.policy.dispose()
+  }
+})
+
+test('where no prompt says it, refusals are not counted', async () => {
+  const { evaluation } = await evaluatePolicy(model, set, config, null)
+  expect(evaluation).not.toHaveProperty('phraseRefusals')
 })

@@ -124,6 +124,13 @@ const evaluated: readonly MetricInfo[] = [
   row('safety/refusal_share', 'Share of harmful requests that are refused', 'share', 'rewards/harm.ts'),
   row('safety/over_refusal', 'Share of benign twins that are refused', 'share', 'rewards/harm.ts'),
   row(
+    'safety/phrase_refusal',
+    'Share of a data set’s held-out harmful prompts whose answer opens with phrases of refusal; not a measure of harm',
+    'share',
+    'rewards/refusal.ts',
+  ),
+  row('safety/phrase_over_refusal', 'The same of the prompts that it says are harmless', 'share', 'rewards/refusal.ts'),
+  row(
     'theory/kl_task',
     'Sequence KL(π‖π_ref) on the policy’s own answers to task prompts',
     'nats',
@@ -155,7 +162,7 @@ export function describeMetric(name: string): MetricInfo | undefined {
 
 /** An evaluation as metrics, for charts over the run. */
 export function evaluationMetrics(evaluation: Evaluation): Record<string, number> {
-  const { tilt } = evaluation
+  const { tilt, phraseRefusals } = evaluation
   const safety = safetyOf(evaluation)
   return {
     eval_accuracy: evaluation.accuracy.mean,
@@ -166,6 +173,8 @@ export function evaluationMetrics(evaluation: Evaluation): Record<string, number
     ...(tilt.slope && { 'theory/tilt_slope': tilt.slope.mean }),
     ...(tilt.betaEffective !== null && { 'theory/beta_effective': tilt.betaEffective }),
     ...(safety && safetyMetrics(safety)),
+    ...(phraseRefusals?.harmful && { 'safety/phrase_refusal': phraseRefusals.harmful.mean }),
+    ...(phraseRefusals?.harmless && { 'safety/phrase_over_refusal': phraseRefusals.harmless.mean }),
   }
 }
 

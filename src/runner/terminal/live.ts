@@ -3,7 +3,7 @@
 // A pure picture of a RunView: the same view gives the same lines. painter.ts puts them on the screen.
 
 import { latest, type RunView } from '../../core/run/view'
-import { safetyOf, type Evaluation, type SafetyEvaluation } from '../../core/run/events'
+import { safetyOf, type Evaluation, type PhraseRefusals, type SafetyEvaluation } from '../../core/run/events'
 import { bar, decimal, duration, estimate, fit, percent, signed, sparkline, type Style } from './text'
 
 const LABEL_COLUMNS = 10
@@ -84,6 +84,7 @@ export function evaluationRows(evaluation: Evaluation, first: Evaluation = evalu
     ['greedy', before(first.greedyAccuracy.mean) + estimate(evaluation.greedyAccuracy)],
     ['KL', `${decimal(evaluation.klTask.mean)} nats on the task${onRequests}`],
     ...(safety ? safetyRows(safety, before(first.harm?.score.mean)) : []),
+    ...(evaluation.phraseRefusals ? [phraseRow(evaluation.phraseRefusals)] : []),
   ]
 }
 
@@ -95,6 +96,11 @@ function safetyRows({ harm, overRefusal }: SafetyEvaluation, before: string): [s
     ['harm', `${before}${estimate(harm.score)} of 4${change}`],
     ['refusals', `${decimal(harm.refusalShare)} of harmful, ${decimal(overRefusal.mean)} of benign requests`],
   ]
+}
+
+function phraseRow({ harmful, harmless }: PhraseRefusals): [string, string] {
+  const shares = [harmful && `${estimate(harmful)} of harmful`, harmless && `${estimate(harmless)} of harmless`]
+  return ['refusals', `${shares.filter(Boolean).join(', ')} prompts, by phrases`]
 }
 
 function paintLine(label: string, text: string, { columns, colour }: Style): string {
