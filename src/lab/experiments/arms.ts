@@ -13,7 +13,10 @@ export interface Amounts {
   /** Steps of RL and of SFT. */
   rlSteps: number
   sftSteps: number
-  /** Prompts per step, completions per prompt. */
+  /** Problems that SFT learns from, and examples per step. */
+  sftProblems: number
+  sftBatch: number
+  /** Prompts per step of RL, completions per prompt. */
   prompts: number
   groupSize: number
   /** Learning rate of RL. */
@@ -30,17 +33,21 @@ const AMOUNTS: Record<Size, Amounts> = {
   full: {
     rlSteps: 24,
     sftSteps: 80,
+    sftProblems: 512,
+    sftBatch: 32,
     prompts: 8,
     groupSize: 8,
     learningRate: 2e-3,
     problems: 100,
     problemSamples: 2,
-    requests: 150,
+    requests: 120,
     maxNewTokens: 64,
   },
   quick: {
     rlSteps: 4,
     sftSteps: 8,
+    sftProblems: 64,
+    sftBatch: 16,
     prompts: 4,
     groupSize: 4,
     learningRate: 5e-3,
@@ -90,7 +97,8 @@ export function untrained(setting: Setting, input: Omit<ArmInput, 'base' | 'chan
 
 /** GRPO as TRL has it, on the task’s reward. */
 export function grpo(setting: Setting, input: ArmInput): Arm {
-  return trained(setting, 'grpo', input, {})
+  // Other arms may be matched to its accuracy, so that has to be known well enough.
+  return trained(setting, 'grpo', input, { evaluation: { problems: amounts(setting).problems } })
 }
 
 /** REINFORCE++ as OpenRLHF has it: one answer a prompt, KL in the reward, advantages normed over the batch. */
@@ -105,9 +113,11 @@ export function reinforcePlusPlus(setting: Setting, input: ArmInput): Arm {
 
 /** Supervised fine-tuning on gold answers, in the style that the changes name. */
 export function sft(setting: Setting, input: ArmInput): Arm {
+  const { sftSteps, sftProblems, sftBatch } = amounts(setting)
   return trained(setting, 'sft', input, {
     method: 'sft',
-    steps: amounts(setting).sftSteps,
+    steps: sftSteps,
+    sft: { problems: sftProblems, batch: sftBatch },
     ...(setting.own ? {} : { optimizer: { learningRate: 1e-3 } }),
   })
 }

@@ -47,7 +47,7 @@ function allArms(setting: Setting): Arm[] {
     label: `${STYLES.sure}, as accurate as GRPO`,
     measures,
     matched: 'grpo',
-    changes: { steps: 2 * sftSteps, sft: { style: 'sure' }, evaluation: { problems, every: Math.ceil(sftSteps / 16) } },
+    changes: { steps: 2 * sftSteps, sft: { style: 'sure' }, evaluation: { problems, every: Math.ceil(sftSteps / 10) } },
   })
   return [base(setting, measures), ...rl, ...styles.map((style) => sftArm(setting, style, measures)), matched]
 }
@@ -57,9 +57,7 @@ function base(setting: Setting, measures: readonly Measure[]): Arm {
 }
 
 function grpoArm(setting: Setting, measures: readonly Measure[]): Arm {
-  // What another arm is matched to has to be known well enough.
-  const { problems } = amounts(setting)
-  return grpo(setting, { name: 'grpo', label: 'GRPO', measures, changes: { evaluation: { problems } } })
+  return grpo(setting, { name: 'grpo', label: 'GRPO', measures })
 }
 
 function sftArm(setting: Setting, style: keyof typeof STYLES, measures: readonly Measure[]): Arm {
