@@ -31,7 +31,7 @@ export const safetyRlVsSft: Experiment = {
 
 /** The untrained model, SFT on refusals, and REINFORCE++ on harm: alone, with harmless requests, and with sums. */
 export function safetyArms(setting: Setting, measures: readonly Measure[]): Arm[] {
-  const untouched = untrained(setting, { name: 'base-plain', label: 'Base', model: 'plain', measures })
+  const untouched = untrained(setting, { name: 'base-plain', label: 'Base, plain', model: 'plain', measures })
   if (setting.own) return [untouched, ...ownArms(setting, setting.own, measures)]
   return [
     untouched,
