@@ -1,7 +1,6 @@
 // estimates.ts: numbers with their uncertainty, as evaluations report them
 
 import type { Estimate } from '../core/run/events'
-import { studentQuantile } from '../core/stats/distributions'
 import { wilsonInterval } from '../core/stats/intervals'
 import { mean } from '../core/stats/moments'
 import { differences, meanInterval, pairedT } from '../core/stats/paired'
@@ -21,10 +20,4 @@ export function pairedEstimate(before: readonly number[], after: readonly number
   const d = differences(before, after)
   const { p, ci95 } = pairedT(d)
   return { mean: mean(d), ...ci95, n: d.length, p }
-}
-
-/** A 95 % t-interval around a value whose standard error is known. */
-export function tInterval(value: number, standardError: number, df: number): Omit<Estimate, 'n'> {
-  const half = studentQuantile(0.975, df) * standardError
-  return { mean: value, low: value - half, high: value + half }
 }

@@ -6,6 +6,7 @@ import { rewardKl } from '../core/rl/kl'
 import type { RunConfig } from '../core/run/config'
 import type { CompletionRecord, GroupRecord } from '../core/run/events'
 import { mean, standardDeviation, sum } from '../core/stats/moments'
+import { effectiveSamples } from '../core/theory/scatter'
 import { goldText, type Score } from '../rewards/grader'
 import type { Graded } from '../rewards/reward'
 import type { Rollout, RolloutScores } from './rollout'
@@ -53,7 +54,7 @@ export function safetyMetrics({ parts }: Graded): Metrics {
 export function referenceMetrics(batch: LossBatch): Metrics {
   if (!batch.refLogps) return {}
   const ratios = logRatios(batch)
-  return { 'theory/kl_sequence': mean(ratios), 'theory/ratio_ess': effectiveShare(ratios) }
+  return { 'theory/kl_sequence': mean(ratios), 'theory/ratio_ess': effectiveSamples(ratios) / ratios.length }
 }
 
 /** The KL that the controller steers by: exact and per completion for a budget, the token mean of the estimate otherwise. */
@@ -110,16 +111,4 @@ function verdictOf({ parts, failures }: Graded, i: number): string {
 /** Σ log π/π_ref of each completion, nats. */
 export function logRatios({ logps, refLogps }: { logps: Rows; refLogps?: Rows }): number[] {
   return logps.map((row, i) => sum(row) - sum(refLogps![i]))
-}
-
-/**
- * Share of samples that are left if samples of π stand for π_ref: (Σv)²/(N·Σv²) with v = π_ref/π (algorithms.md §5.3).
- *
- * @param ratios log π/π_ref of each sample, nats
- */
-export function effectiveShare(ratios: readonly number[]): number {
-  // Relative to the largest weight, so that no exponential overflows.
-  const least = Math.min(...ratios)
-  const weights = ratios.map((ratio) => Math.exp(least - ratio))
-  return sum(weights) ** 2 / (weights.length * sum(weights.map((weight) => weight * weight)))
 }

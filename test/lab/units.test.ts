@@ -1,4 +1,4 @@
-// The pieces of a run that are functions: data order, learning rate, gold answers, estimates, the tilt's slope
+// The pieces of a run that are functions: data order, learning rate, gold answers, estimates
 
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -10,12 +10,10 @@ import type { GradientRow } from '../../src/engine/policy'
 import { loadProblems, parseLines } from '../../src/lab/data/embedded'
 import { batchIndices } from '../../src/lab/data/order'
 import { meanEstimate, pairedEstimate, shareEstimate } from '../../src/lab/estimates'
-import { effectiveShare } from '../../src/lab/report'
 import type { Rollout } from '../../src/lab/rollout'
 import { learningRate } from '../../src/lab/schedule'
 import { loadExamples, writeAnswer } from '../../src/lab/sft'
 import { loadTask } from '../../src/lab/tasks'
-import { tiltFit } from '../../src/lab/tilt'
 import type { Training } from '../../src/lab/training'
 import { descend } from '../../src/lab/update'
 import { gradeArithmetic } from '../../src/rewards/arithmetic'
@@ -89,20 +87,6 @@ test('lines that are no JSON, too long or of another shape are named', () => {
   expect(() => parse(`{"a":${' '.repeat(1 << 20)}1}`)).toThrow('file.jsonl: line 1 is longer than 1 MiB.')
 })
 
-test('a policy on the tilt shows its β as the slope, whatever the constants of the prompts', () => {
-  const points = ['x', 'y', 'z'].flatMap((prompt, i) =>
-    [0, 1, 1, 0].map((reward) => ({ prompt, reward, logRatio: reward / 0.25 - i })),
-  )
-  const { slope, betaEffective } = tiltFit(points)
-  expect(slope?.mean).toBeCloseTo(4)
-  expect(slope?.high).toBeCloseTo(4)
-  expect(betaEffective).toBeCloseTo(0.25)
-})
-
-test('where all answers to a prompt are equally good there is no slope', () => {
-  expect(tiltFit([1, 1, 0, 0].map((reward, i) => ({ prompt: String(reward), reward, logRatio: i }))).slope).toBeNull()
-})
-
 test('estimates carry their intervals', () => {
   // Wilson's interval of 8 in 10 and Student's of 1…5, by R's binom and t.test.
   expect(shareEstimate(8, 10)).toMatchObject({
@@ -115,12 +99,6 @@ test('estimates carry their intervals', () => {
     mean: expect.closeTo(4 / 3),
     p: expect.closeTo(0.0572, 3),
   })
-})
-
-test('samples of the reference itself are all effective, one dominant weight leaves one', () => {
-  expect(effectiveShare([0.3, 0.3, 0.3, 0.3])).toBeCloseTo(1)
-  expect(effectiveShare([0, 500, 500, 500])).toBeCloseTo(0.25)
-  expect(effectiveShare([-1000, 1000])).toBeCloseTo(0.5)
 })
 
 test('rows whose group has one reward cost no gradient, and the others are all computed', async () => {

@@ -5,8 +5,7 @@
 
 import type { Estimate, TiltPoint } from '../run/events'
 import { studentQuantile } from '../stats/distributions'
-import { mean } from '../stats/moments'
-import { logSumExp } from './logspace'
+import { mean, sum } from '../stats/moments'
 
 /** What the scatter of log π/π_ref against reward says. */
 export interface ScatterFit {
@@ -31,16 +30,16 @@ export interface ScatterFit {
  * @returns slope null if fewer than two prompts have rewards that differ
  */
 export function fitScatter(points: readonly TiltPoint[]): ScatterFit {
-  const samples = { ess: effectiveSamples(points), essOf: points.length }
+  const samples = { ess: effectiveSamples(points.map(({ logRatio }) => logRatio)), essOf: points.length }
   const informative = byPrompt(points)
     .filter((group) => group.some(({ reward }) => reward !== group[0].reward))
     .map(centredMoments)
   const n = informative.length
   if (n < 2) return { slope: null, betaEffective: null, ...samples }
 
-  const spread = informative.reduce((sum, prompt) => sum + prompt.spread, 0)
-  const slope = informative.reduce((sum, prompt) => sum + prompt.product, 0) / spread
-  const squaredScores = informative.reduce((sum, prompt) => sum + (prompt.product - slope * prompt.spread) ** 2, 0)
+  const spread = informative.reduce((total, prompt) => total + prompt.spread, 0)
+  const slope = informative.reduce((total, prompt) => total + prompt.product, 0) / spread
+  const squaredScores = informative.reduce((total, prompt) => total + (prompt.product - slope * prompt.spread) ** 2, 0)
   const halfWidth = (studentQuantile(0.975, n - 1) * Math.sqrt((squaredScores * n) / (n - 1))) / spread
   return {
     slope: { mean: slope, low: slope - halfWidth, high: slope + halfWidth, n },
@@ -68,9 +67,15 @@ function centredMoments(group: readonly TiltPoint[]): { spread: number; product:
   return { spread, product }
 }
 
-/** (Σv)²/Σv² with v = e^−ℓ; 0 for no points. */
-function effectiveSamples(points: readonly TiltPoint[]): number {
-  if (points.length === 0) return 0
-  const logWeights = points.map((point) => -point.logRatio)
-  return Math.exp(2 * logSumExp(logWeights) - logSumExp(logWeights.map((x) => 2 * x)))
+/**
+ * How many samples are left if samples of π stand for π_ref: (Σv)²/Σv² with v = π_ref/π (algorithms.md §5.3).
+ *
+ * @param logRatios log π/π_ref of each sample, nats; 0 for none
+ */
+export function effectiveSamples(logRatios: readonly number[]): number {
+  if (logRatios.length === 0) return 0
+  // Relative to the largest weight, so that no exponential overflows and equal weights count exactly.
+  const least = Math.min(...logRatios)
+  const weights = logRatios.map((ratio) => Math.exp(least - ratio))
+  return sum(weights) ** 2 / sum(weights.map((weight) => weight * weight))
 }

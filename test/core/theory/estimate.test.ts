@@ -3,7 +3,7 @@ import { uniformStream } from '../../../src/core/random/stream'
 import { binaryTilt } from '../../../src/core/theory/binary'
 import { drift } from '../../../src/core/theory/drift'
 import { estimateFromReference, predictedDriftError } from '../../../src/core/theory/estimate'
-import { fitScatter } from '../../../src/core/theory/scatter'
+import { effectiveSamples, fitScatter } from '../../../src/core/theory/scatter'
 import { divergences, tilt } from '../../../src/core/theory/tilt'
 
 const reference = [0.55, 0.3, 0.1, 0.05]
@@ -171,5 +171,8 @@ describe('the tilt scatter of policy samples', () => {
     const points = [0, Math.log(3)].map((logRatio) => ({ prompt: 'a', reward: 0, logRatio }))
     // Weights 1 and 1/3: (4/3)²/(10/9).
     expect(fitScatter(points).ess).toBeCloseTo(1.6, 12)
+    expect(effectiveSamples(Array<number>(128).fill(0.3))).toBe(128)
+    expect(effectiveSamples([0, 500, 500, 500])).toBeCloseTo(1)
+    expect(effectiveSamples([-1000, 1000])).toBeCloseTo(1)
   })
 })
