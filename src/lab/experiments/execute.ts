@@ -64,7 +64,10 @@ export async function executeExperiment(
   const cells = await planCells(plan.arms, plan.seeds)
   const execution = new Execution(hosts, store, cells, options)
   try {
-    for (const cell of cells) await execution.complete(cell)
+    for (const cell of cells) {
+      if (options.signal?.aborted) throw new CancelledError('The experiment')
+      await execution.complete(cell)
+    }
   } finally {
     execution.dispose()
   }
@@ -159,10 +162,11 @@ class Execution {
       await this.keep(cell, untrainedRecord(config, cell.seed, model, this.hosts))
       return model
     }
-    const { model, run, watched } = await this.performTraining(cell, config)
+    const { model, run, watched, isKept } = await this.performTraining(cell, config)
     if (run.end?.reason === 'cancelled') throw new CancelledError('The experiment')
-    // A run that broke down in training is a result: its policy is measured as its last update left it.
-    if (!model || !run.fingerprint || !run.end)
+    // A run that broke down in training is a result: its policy is measured as its last update left it. One that could
+    // not be begun, or not be kept, is none.
+    if (!model || !run.fingerprint || !run.end || !isKept)
       throw new TiltlabError(
         `${cell.arm.label}, seed ${cell.seed}, could not be run: ${run.end?.message ?? 'it has no end'}`,
       )
@@ -176,13 +180,14 @@ class Execution {
   private async performTraining(
     cell: Cell,
     config: RunConfig,
-  ): Promise<{ model: LoadedModel | null; run: RunView; watched: CellRecord['watched'] }> {
+  ): Promise<{ model: LoadedModel | null; run: RunView; watched: CellRecord['watched']; isKept: boolean }> {
     const { arm, path } = cell
     const control = new RunControl(false)
     const cancel = () => control.cancel()
     this.options.signal?.addEventListener('abort', cancel)
     const storage = await this.store.openRun(path)
     let model: LoadedModel | null = null
+    let isKept = false
     let run = replay(readJournal(await storage.readJournal()).events)
     const watchedPath = `${path}/watched.json`
     // A run that goes on from a checkpoint makes the steps after it again.
@@ -211,11 +216,12 @@ class Execution {
         },
         loadModel: async (options) => (model = await this.load(cell, options)),
       })
+      isKept = readJournal(await storage.readJournal()).events.at(-1)?.type === 'ended'
     } finally {
       this.options.signal?.removeEventListener('abort', cancel)
       await storage.release()
     }
-    return { model, run, watched }
+    return { model, run, watched, isKept }
   }
 
   private keep(cell: Cell, record: CellRecord): Promise<void> {
