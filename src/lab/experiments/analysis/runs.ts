@@ -5,6 +5,7 @@ import type { Code, Prose, Samples, Table } from '../report/report'
 import type { RequestsResult } from '../measures/requests'
 import type { ProblemsResult } from '../measures/problems'
 import { fixed } from '../../../core/format'
+import { printJson } from '../../../core/inspect/json'
 import { mean } from '../../../core/stats/moments'
 import type { Comparison } from './compare'
 import { scoresOf } from './harm'
@@ -158,6 +159,6 @@ export function settingsBlock({ setting, plan }: Results): Code {
   return {
     kind: 'code',
     title: 'Exact configuration of every arm',
-    text: JSON.stringify({ setting, seeds: plan.seeds, arms }, null, 2),
+    text: printJson({ setting, seeds: plan.seeds, arms }),
   }
 }

@@ -1,0 +1,104 @@
+// scatter.ts: points with intervals in both directions, and the line on which two quantities are equal
+
+import { placeAxis, seen, type Placed } from './axis'
+import { colourOf, mark, references, round, textWidth, whisker, xAxis, yAxis, type Drawn, type Frame } from './drawing'
+import { markup, type Markup } from './markup'
+import type { Figure, Point } from './report'
+
+type Scatter = Extract<Figure, { kind: 'scatter' }>
+
+export function drawScatter(
+  { x: xSpec, y: ySpec, points, lines = [], diagonal = false }: Scatter,
+  width: number,
+): Drawn {
+  const height = Math.round(Math.min(440, Math.max(300, 0.62 * width)))
+  const frame = { left: 46, right: width - 10, top: 46, bottom: height - 44 }
+  const at = (axis: 'x' | 'y') => lines.filter((line) => line.axis === axis).map((line) => line.at)
+  const xs = seen(
+    [...points.map((point) => point.x), ...at('x')],
+    points.flatMap(({ xInterval }) => xInterval ?? []),
+  )
+  const ys = seen(
+    [...points.map((point) => point.y), ...at('y')],
+    points.flatMap(({ yInterval }) => yInterval ?? []),
+  )
+  const x = placeAxis(xSpec, xs, [frame.left, frame.right], width < 480 ? 4 : 7)
+  const y = placeAxis(ySpec, ys, [frame.bottom, frame.top], 6)
+  const groups = [...new Set(points.map(({ group }) => group))]
+  const drawn = points.flatMap((point) => {
+    const [left, top] = [x.place(point.x), y.place(point.y)]
+    return left === null || top === null ? [] : [{ point, left, top, index: groups.indexOf(point.group) }]
+  })
+  return {
+    width,
+    height,
+    content: markup`${xAxis(x, frame)}${yAxis(y, frame)}${diagonal ? equality(x, y) : null}${references(lines, [], { x, y }, frame)}${drawn.map(
+      ({ point, left, top, index }) => {
+        const colour = point.stated ? 'var(--ref)' : colourOf(index)
+        return markup`<g class="faint">${point.xInterval ? whisker('x', point.xInterval, top, x, colour) : null}${
+          point.yInterval ? whisker('y', point.yInterval, left, y, colour) : null
+        }</g>`
+      },
+    )}${drawn.map(({ point, left, top, index }) => mark(left, top, index, point.stated ?? false))}${labels(drawn, frame)}`,
+  }
+}
+
+/** The series of a scatter, where points do not already bear their names. */
+export function scatterLegend({ points }: Scatter): { label: string; stated: boolean }[] {
+  const groups = [...new Map(points.map(({ group, stated = false }) => [group, stated]))]
+  const named = points.every(({ label, group }) => label === group)
+  return groups.length > 1 && !named ? groups.map(([label, stated]) => ({ label, stated })) : []
+}
+
+/** y = x, as far as both axes go. */
+function equality(x: Placed, y: Placed): Markup {
+  const low = Math.max(x.domain[0], y.domain[0])
+  const high = Math.min(x.domain[1], y.domain[1])
+  if (low >= high) return markup``
+  const ends = [low, high].map((value) => [x.place(value)!, y.place(value)!])
+  const [[x1, y1], [x2, y2]] = ends
+  return markup`<line class="reference" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/><text class="halo" x="${round(x2) - 4}" y="${round(y2) + 14}" text-anchor="end">y = x</text>`
+}
+
+/** Names beside points: right, left, above or below, wherever nothing is covered; none where there is no room. */
+function labels(drawn: readonly { point: Point; left: number; top: number }[], frame: Frame): Markup {
+  const taken = drawn.map(({ left, top }) => box(left - 6, top - 6, 12, 12))
+  const texts = drawn.map(({ point, left, top }) => {
+    if (!point.label) return null
+    const width = textWidth(point.label)
+    const candidates = [
+      box(left + 9, top - 7, width, 14),
+      box(left - 9 - width, top - 7, width, 14),
+      box(left - width / 2, top - 23, width, 14),
+      box(left - width / 2, top + 9, width, 14),
+      box(left + 7, top - 21, width, 14),
+      box(left + 7, top + 7, width, 14),
+      box(left - 7 - width, top - 21, width, 14),
+      box(left - 7 - width, top + 7, width, 14),
+    ]
+    const free = candidates.find((each) => isInside(each, frame) && !taken.some((other) => overlap(each, other)))
+    if (!free) return null
+    taken.push(free)
+    return markup`<text class="halo strong" x="${round(free.x)}" y="${round(free.y + 11)}">${point.label}</text>`
+  })
+  return markup`${texts}`
+}
+
+interface Box {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+function box(x: number, y: number, width: number, height: number): Box {
+  return { x, y, width, height }
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+}
+
+function isInside({ x, y, width, height }: Box, { left, right, top, bottom }: Frame): boolean {
+  return x >= left && x + width <= right && y >= top && y + height <= bottom
+}
