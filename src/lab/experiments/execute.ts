@@ -187,7 +187,7 @@ class Execution {
     this.options.signal?.addEventListener('abort', cancel)
     const storage = await this.store.openRun(path)
     let model: LoadedModel | null = null
-    let isKept = false
+    let isKept: boolean
     let run = replay(readJournal(await storage.readJournal()).events)
     const watchedPath = `${path}/watched.json`
     // A run that goes on from a checkpoint makes the steps after it again.

@@ -88,7 +88,7 @@ test('cancelled in the middle, finished cells are kept, and the rest goes on to 
   )
   const made = new Set<string>()
   const results = await executeExperiment(experiment, setting, hosts, store, {
-    onEvent: (event, cell) => void made.add(cell.arm.name),
+    onEvent: (_event, cell) => void made.add(cell.arm.name),
   })
   expect([...made]).toEqual(['three'])
   for (const arm of ['base', 'two', 'three']) {
