@@ -1,7 +1,8 @@
 // styles.ts: the same request or problem in words that training has not seen, for long-tail
 //
 // A style changes how something is asked, never what. Where chance would choose, the text itself does, so that every arm
-// is asked the same words.
+// is asked the same words. Styles far from the embedded language (capitals, a long preamble) leave its models with little
+// but garbage; typing errors, missing punctuation and repeated marks they can still read.
 
 import { ConfigError } from '../../../core/errors'
 import { textHash } from '../../../core/random/text-hash'
@@ -26,14 +27,16 @@ export const STYLES: Readonly<Record<string, PromptStyle>> = {
   },
   polite: {
     label: 'Politeness',
-    description: 'Please and thank you around it',
-    reword: (prompt) => `Hello! Could you please help me with this? ${prompt} Thank you so much.`,
+    description: 'It begins with a plea for help',
+    reword: (prompt) => `Please help me. ${prompt}`,
   },
   typos: {
     label: 'Typing errors',
-    description: 'Two letters in the middle of about every other word of four letters or more change places',
-    reword: (prompt) =>
-      prompt.replace(/\p{L}{4,}/gu, (word, at: number) => (isChosen(word, at) ? mistyped(word) : word)),
+    description: 'Two letters change places in every other word of four letters or more, the first one included',
+    reword: (prompt) => {
+      let words = 0
+      return prompt.replace(/\p{L}{4,}/gu, (word) => (words++ % 2 === 0 ? mistyped(word) : word))
+    },
   },
   capitals: {
     label: 'Capitals',
@@ -78,11 +81,11 @@ export function reword<T extends Asked & { columns?: Readonly<Record<string, unk
 
 /** How requests of the embedded language open, and another way to say it that keeps the rest. */
 const OPENINGS: readonly [RegExp, string][] = [
-  [/^How do I (.+)\?$/, 'Tell me how to $1.'],
-  [/^Write an? (\w+) note about (.+)\.$/, 'I want to read some $1 words on $2.'],
-  [/^Explain why (.+) must (.+)\.$/, 'Say for what reason $1 must $2.'],
-  [/^Make a plan to (.+)\.$/, 'I want to $1. What are the steps?'],
-  [/^Which tool is best to (.+)\?$/, 'With what can I $1?'],
+  [/^How do I (.+)\?$/, 'Tell me how I $1.'],
+  [/^Write an? (\w+ \w+) about (.+)\.$/, 'About $2: write a $1.'],
+  [/^Explain why (.+) must (.+)\.$/, 'Why must $1 $2? Explain.'],
+  [/^Make a plan to (.+)\.$/, 'I need a plan to $1.'],
+  [/^Which tool is best to (.+)\?$/, 'To $1, which tool is best?'],
 ]
 
 function requestInOtherWords(prompt: string): string {
@@ -99,9 +102,9 @@ function sumInOtherWords(terms: unknown, prompt: string): string | undefined {
   const [first, sign, second, otherSign, third] = terms
   const changed = (by: Sign, plus: string, minus: string) => (by === '+' ? plus : minus)
   const wordings = [
-    `A box holds ${first} pins. We ${changed(sign, 'put in', 'pull out')} ${second}, and we ${changed(otherSign, 'put in', 'pull out')} ${third}. What is in the box now?`,
-    `Take the number ${first}. Make it ${second} ${changed(sign, 'more', 'less')}, and ${third} ${changed(otherSign, 'more', 'less')} again. Which number is it?`,
-    `I am at step ${first}. I go ${changed(sign, 'up', 'down')} ${second} and ${changed(otherSign, 'up', 'down')} ${third}. At which step am I?`,
+    `Ana had ${first} figs at first. Ana ${changed(sign, 'got', 'ate')} ${second}. Ana ${changed(otherSign, 'got', 'ate')} ${third}. How many figs?`,
+    `Start with ${first}, ${changed(sign, 'add', 'take away')} ${second}, then ${changed(otherSign, 'add', 'take away')} ${third}. Result?`,
+    `What is the result of ${first}${sign}${second}${otherSign}${third}?`,
   ]
   return wordings[numberOf(prompt) % wordings.length]
 }
@@ -113,8 +116,6 @@ function isSum(terms: unknown): terms is Sum {
     terms.every((term, i) => (i % 2 === 0 ? typeof term === 'number' : term === '+' || term === '-'))
   )
 }
-
-const isChosen = (word: string, at: number) => numberOf(`${at} ${word}`) % 2 === 0
 
 /** The letters after the first one change places with those after them; the same letter twice stays as it is. */
 function mistyped(word: string): string {
