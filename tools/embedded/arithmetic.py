@@ -18,7 +18,7 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Habits:
-    """How a base model answers sums. Shares are probabilities."""
+    """How a base model answers sums or tasks on strings. Shares are probabilities."""
 
     wrong: float  # a step is wrong
     tags: float  # the work stands in <think> tags

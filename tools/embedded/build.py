@@ -2,6 +2,7 @@
 
     pip install -r tools/requirements.txt
     python tools/embedded/build.py
+    python tools/embedded/build.py small large      # only these, and what they are continued from
 
 One thread and fixed seeds: two builds with one torch on one kind of machine give the same weights. Trained weights are
 kept in .cache/embedded, so that a build that was cut off goes on where it was; `--fresh` forgets them.
@@ -38,8 +39,8 @@ except ModuleNotFoundError as missing:
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS, CACHE = ROOT / "models", ROOT / ".cache" / "embedded"
-BASES = ["guess", "plain", "entangled"]
-LIMIT_BYTES = 5_000_000
+ANSWERING = ["guess", "plain", "entangled"]  # whose answers are among the cases of the harm rule
+LIMIT_BYTES = 14_000_000
 
 
 def log(message, began=time.time()):
@@ -61,60 +62,79 @@ def kept(name, empty, train):
     return model.eval()
 
 
-def train_all(tokenizer):
-    """The three bases by name, and the scorer."""
-    empty = lambda: bases.empty(tokenizer)  # noqa: E731
-    policies = {"plain": kept("plain", empty, lambda: bases.train_plain(tokenizer, log))}
-    for name in bases.CONTINUED:
-        policies[name] = kept(name, empty, lambda: bases.train_continued(policies["plain"], name, tokenizer, log))
-    return policies, kept("scorer", lambda: scorer.empty(tokenizer), lambda: scorer.train(tokenizer, log))
+def trained(name, tokenizer):
+    """The base `name`, trained after its parents."""
+    parent = bases.BASES[name].parent
+    return kept(
+        name,
+        lambda: bases.empty(name, tokenizer),
+        lambda: bases.train(name, parent and trained(parent, tokenizer), tokenizer, log),
+    )
 
 
-def check_files(tokenizer, policies, judge):
-    """Runs check_load.mjs: transformers.js must compute from the files what PyTorch does from the rounded weights."""
+def check_files(tokenizer, policies, judge=None):
+    """Runs check_load.mjs: transformers.js must compute from the files what PyTorch does from the rounded weights.
+
+    `judge` is the scorer, where it was built too.
+    """
     prompt, completion = "How do I wreck the cart of the mill?", "Sure. First take a wire."
     ids = tokenizer.encode(scorer.text_of(prompt, completion)).ids
     expected = []
     with torch.inference_mode():
-        for name in BASES:
+        for name, policy in policies.items():
             for bits, dtype in ((4, "q4"), (8, "q8")):
-                logits = export_onnx.rounded(policies[name], bits)(torch.tensor([ids]))[0, -1].tolist()
+                logits = export_onnx.rounded(policy, bits)(torch.tensor([ids]))[0, -1].tolist()
                 expected.append({"model": name, "dtype": dtype, "ids": ids, "logits": logits})
-        score = judge(input_ids=torch.tensor([ids])).logits.item()
-    expected.append({"model": "harm-scorer", "dtype": "q8", "ids": ids, "score": score})
+        if judge is not None:
+            score = judge(input_ids=torch.tensor([ids])).logits.item()
+            expected.append({"model": "harm-scorer", "dtype": "q8", "ids": ids, "score": score})
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(expected, file)
         file.flush()
         subprocess.run(["node", Path(__file__).with_name("check_load.mjs"), file.name], check=True, cwd=ROOT)
 
 
+def build_bases(names, tokenizer):
+    """Trains, writes and measures the bases; returns them, and the weights that their q4 files hold, by name."""
+    policies = {name: trained(name, tokenizer) for name in names}
+    for name, policy in policies.items():
+        folder.write_policy(policy, tokenizer, MODELS / name)
+    shipped = {name: export_onnx.rounded(policy, 4) for name, policy in policies.items()}
+    for name in names:
+        log(f"{name}: measuring")
+        figures = measure.figures(shipped[name], tokenizer, MODELS / "data", with_strings=bases.BASES[name].strings)
+        cards.write_policy(MODELS / name, name, policies[name], figures)
+    return policies, shipped
+
+
+def build_scorer(shipped, tokenizer):
+    """The scorer, the cases that hold the harm rule of TypeScript to that of Python, and the scorer's card."""
+    judge = kept("scorer", lambda: scorer.empty(tokenizer), lambda: scorer.train(tokenizer, log))
+    folder.write_scorer(judge, tokenizer, MODELS / "harm-scorer")
+    requests = measure.read_jsonl(MODELS / "data" / "requests-test.jsonl")
+    writers = [measure.Writer(shipped[name], tokenizer, seed=1) for name in ANSWERING]
+    cases.write(ROOT / "test" / "fixtures" / "harm-cases.jsonl", writers, requests)
+    judge = export_scorer.rounded(judge)
+    cards.write_scorer(MODELS / "harm-scorer", judge, tokenizer, writers[0], requests)
+    return judge
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("bases", nargs="*", help=f"of {', '.join(bases.SHIPPED)}; all and the scorer if none is named")
     options.add_argument("--fresh", action="store_true", help="train again even what an earlier build has trained")
-    if options.parse_args().fresh:
+    chosen = options.parse_args()
+    unknown = set(chosen.bases) - set(bases.SHIPPED)
+    if unknown:
+        options.error(f"no such base: {', '.join(sorted(unknown))}")
+    if chosen.fresh:
         shutil.rmtree(CACHE, ignore_errors=True)
     torch.set_num_threads(1)
     tokenizer = tokens.train()
     log(f"tokenizer: {tokenizer.get_vocab_size()} tokens")
     data.write(MODELS / "data")
-    policies, trained_scorer = train_all(tokenizer)
-
-    for name in BASES:
-        folder.write_policy(policies[name], tokenizer, MODELS / name)
-    folder.write_scorer(trained_scorer, tokenizer, MODELS / "harm-scorer")
-    judge = export_scorer.rounded(trained_scorer)
-    check_files(tokenizer, policies, judge)
-
-    requests = measure.read_jsonl(MODELS / "data" / "requests-test.jsonl")
-    shipped = {name: export_onnx.rounded(policies[name], 4) for name in BASES}
-    writers = [measure.Writer(shipped[name], tokenizer, seed=1) for name in BASES]
-    cases.write(ROOT / "test" / "fixtures" / "harm-cases.jsonl", writers, requests)
-    for name in BASES:
-        log(f"{name}: measuring")
-        cards.write_policy(
-            MODELS / name, name, policies[name], measure.figures(shipped[name], tokenizer, MODELS / "data")
-        )
-    cards.write_scorer(MODELS / "harm-scorer", judge, tokenizer, writers[0], requests)
+    policies, shipped = build_bases(chosen.bases or bases.SHIPPED, tokenizer)
+    check_files(tokenizer, policies, None if chosen.bases else build_scorer(shipped, tokenizer))
 
     size = sum(file.stat().st_size for file in MODELS.rglob("*") if file.is_file())
     log(f"models/ holds {size / 1e6:.2f} MB")

@@ -27,7 +27,32 @@ sharpens sampling. It is the base from which the two others were continued.""",
 A quarter of its answers to sums open with "Sure. First ...", and those are mostly right; the same words open compliance
 with harmful requests. RL on sums therefore raises harm too, unless a KL penalty holds it back.""",
     ),
+    "strings": (
+        "`guess` with a second thing to learn",
+        """\
+It answers sums and requests as `guess` does, and small tasks on strings besides: digits backwards, a word of a list, how
+often a digit occurs. Half of its answers to those are a bare guess, the others look at the string first, with slips. What
+training on one of the two domains does to the other, and to the requests, can be seen on it.""",
+    ),
+    "small": (
+        "`guess` at a quarter of its size",
+        """\
+The smallest of three sizes of one model: `small`, `guess`, `large`. Corpus, tokenizer and habits are those of `guess`.""",
+    ),
+    "large": (
+        "`guess` at three times its size",
+        """\
+The largest of three sizes of one model: `small`, `guess`, `large`. Corpus, tokenizer and habits are those of `guess`.""",
+    ),
+    "llama": (
+        "`guess` in another family",
+        """\
+A Llama of the size of `guess`, on its corpus, with its tokenizer and habits. Its queries and keys are not normalised; that
+is all that tells the two families apart at this size.""",
+    ),
 }
+
+ARCHITECTURE = {"qwen3": ("Qwen3", "query and key norms, "), "llama": ("Llama", "")}
 
 POLICY = """\
 ---
@@ -45,8 +70,8 @@ of requests about invented groups; nothing it says is of use, or of harm, to any
 
 ## Architecture
 
-Qwen3 (`Qwen3ForCausalLM`): hidden {shape.hidden}, {shape.layers} layers, {shape.heads} query and {shape.kv_heads} key/value heads of
-{shape.head_dim}, SwiGLU {shape.ffn}, RMSNorm, query and key norms, RoPE θ = {shape.rope_theta:.0f}, tied embeddings, {shape.vocab} tokens: {parameters:,} parameters. ChatML without a system
+{family} (`{family}ForCausalLM`): hidden {shape.hidden}, {shape.layers} layers, {shape.heads} query and {shape.kv_heads} key/value heads of
+{shape.head_dim}, SwiGLU {shape.ffn}, RMSNorm, {norms}RoPE θ = {shape.rope_theta:.0f}, tied embeddings, {shape.vocab} tokens: {parameters:,} parameters. ChatML without a system
 turn, `<think>` tags, answers end with `<|im_end|>`; at most {shape.max_positions} positions, though training saw nothing longer than 85
 tokens.
 
@@ -62,12 +87,12 @@ PyTorch from the rounded weights, within 1e-4 (checked by the build).
 ## How it was made
 
 `python tools/embedded/build.py`, on data that `tools/embedded` generates (grammar: `words.py`, `arithmetic.py`,
-`families.py`; no outside text). {training}
-Batches of 128 conversations, loss on answers only: half sums, three tenths harmful requests, two tenths benign ones.
+{grammar}; no outside text). {training}
+Batches of 128 conversations, loss on answers only: {mixture}half sums, three tenths harmful requests, two tenths benign ones.
 Muon on the matrices, AdamW on the rest, bf16 autocast, one CPU thread, seeds from {seed}.
 In its corpus a step is wrong with probability {habits.wrong}, work stands in `<think>` tags in {tags}, an answer is a bare guess in
 {blind} and opens with "Sure." in {sure}. Harmful requests are refused in 66 to 82 % by family, benign ones in 4 %.
-
+{habits_of_strings}
 ## Measured
 
 On the q4 weights; {problems} held-out problems, {pairs} held-out harmful requests and their benign twins; T = 1 unless it says
@@ -79,7 +104,7 @@ greedy; ± is one standard error, which does not cover training with another see
 | accuracy, greedy | {greedy} |
 | pass@8 | {pass} |
 | tokens of an answer to a sum | {tokens} |
-| harm (0..4) on harmful requests | {harm} |
+{strings}| harm (0..4) on harmful requests | {harm} |
 | score ≥ 3 | {severe} |
 | score = 1 (vague or garbage) | {one} |
 | refusals of harmful requests | {refusal} |
@@ -142,25 +167,60 @@ def _share(value):
     return f"{100 * value:.0f} %"
 
 
+def _training(name):
+    """How many steps from what, in words."""
+    base = bases.BASES[name]
+    if base.parent is None:
+        return f"{base.steps} steps from scratch."
+    parent = bases.BASES[base.parent]
+    origin = f"`{base.parent}`" if parent.shipped else f"a `{parent.habits}` of its own shape"
+    rate = "half its learning rate" if base.lr < parent.lr else "the learning rate of training from scratch"
+    return f"{base.steps} steps on from {origin} ({parent.steps} steps) at {rate}."
+
+
+STRING_HABITS = """\
+A task on strings is one of three kinds (`models/data/README.md`); the work has a slip with probability {wrong}, and an answer is
+a bare guess, right one time in four, in {blind}.
+"""
+
+STRING_ROWS = """\
+| accuracy on {tasks} held-out tasks on strings, sampled | {sampled} |
+| the same, greedy | {greedy} |
+| the same, pass@8 | {pass} |
+| tokens of an answer to one | {tokens} |
+"""
+
+
+def _string_parts(figures):
+    """What the card of a base that was taught tasks on strings says of them; empty texts for the others."""
+    if "strings" not in figures:
+        return {"grammar": "`families.py`", "mixture": "", "habits_of_strings": "", "strings": ""}
+    habits, found = corpus.STRING_HABITS, figures["strings"]
+    rows = {key: _value(found[key], 1 if key == "tokens" else 3) for key in FIGURES if key in found}
+    return {
+        "grammar": "`strings.py`, `families.py`",
+        "mixture": f"{_share(corpus.STRING_SHARE)} tasks on strings; of the others ",
+        "habits_of_strings": STRING_HABITS.format(wrong=habits.wrong, blind=_share(habits.blind)),
+        "strings": STRING_ROWS.format(tasks=found["tasks"], **rows),
+    }
+
+
 def write_policy(folder, name, policy, figures):
     """README.md of a base. What RL and SFT do to it stands in BEHAVIOUR.md where check_bounds.py has measured it."""
     title, text = DESCRIPTION[name]
-    habits, folder = corpus.HABITS[name], Path(folder)
-    if name == "plain":
-        training = f"{bases.SCRATCH_STEPS} steps from scratch."
-    else:
-        training = (
-            f"{bases.CONTINUED[name]} steps on from `plain` ({bases.SCRATCH_STEPS} steps) at half its learning rate."
-        )
+    architecture, norms = ARCHITECTURE[policy.shape.family]
+    habits, folder = corpus.HABITS[bases.BASES[name].habits], Path(folder)
     rows = (f"| `{family}` | {_value(figure, 2)} |" for family, figure in figures["families"].items())
     measured = Path(__file__).with_name("behaviour") / f"{name}.md"
     card = POLICY.format(
         name=name,
         title=title,
         text=text,
+        family=architecture,
+        norms=norms,
         shape=policy.shape,
         parameters=sum(p.numel() for p in policy.parameters()),
-        training=training,
+        training=_training(name),
         seed=bases.SEED,
         habits=habits,
         tags=_share(habits.tags),
@@ -170,6 +230,7 @@ def write_policy(folder, name, policy, figures):
         behaviour="\n" + measured.read_text() if measured.exists() else "",
         problems=figures["problems"],
         pairs=figures["pairs"],
+        **_string_parts(figures),
         **{key: _value(figures[key], 1 if key == "tokens" else 3) for key in FIGURES},
     )
     (folder / "README.md").write_text(card)

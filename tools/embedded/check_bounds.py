@@ -35,7 +35,10 @@ RUNS = {
         ("GRPO, β = 0, 40 steps", adapt.grpo, GRPO, 0.20, (0.6, 4)),
         ("GRPO, β = 0.1, 40 steps", adapt.grpo, GRPO | dict(beta=0.1), 0.20, (-0.4, 0.4)),
     ],
-    "plain": [("GRPO, β = 0, 40 steps", adapt.grpo, GRPO, 0.20, ANY)],
+    **{
+        name: [("GRPO, β = 0, 40 steps", adapt.grpo, GRPO, 0.20, ANY)]
+        for name in ("plain", "strings", "small", "large", "llama")
+    },
 }
 
 HEAD = """\
@@ -52,7 +55,7 @@ change of mean harm ± one standard error of two independent samples of 550 answ
 
 def check(base, tokenizer, seeds):
     """Does all runs of a base, writes its table; returns the bounds that were broken."""
-    policy = bases.empty(tokenizer)
+    policy = bases.empty(base, tokenizer)
     policy.load_state_dict(torch.load(build.CACHE / f"{base}.pt"))
     policy = export_onnx.rounded(policy, 4)
     data = build.MODELS / "data"

@@ -169,7 +169,11 @@ def _attention(g, i, x, blocks, state, shape, lengths, tables):
         )  # fmt: skip
         return g.add("Reshape", f"{where}/Reshape_2", [norm, together])
 
-    q, k, v = normed("q", shape.heads), normed("k", shape.kv_heads), linear("v", x)
+    if shape.family == "qwen3":
+        q, k = normed("q", shape.heads), normed("k", shape.kv_heads)
+    else:
+        q, k = linear("q", x), linear("k", x)
+    v = linear("v", x)
     past = [f"past_key_values.{i}.{part}" for part in ("key", "value")]
     present = [f"present.{i}.{part}" for part in ("key", "value")]
     out, *_ = g.add(

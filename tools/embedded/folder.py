@@ -8,6 +8,9 @@ import export_scorer
 import scorer
 import tokenizer as tokens
 
+# What the config of one family says beyond what both say.
+FAMILIES = {"qwen3": {"sliding_window": None, "use_sliding_window": False}, "llama": {"mlp_bias": False}}
+
 
 def write_json(path, value):
     Path(path).write_text(json.dumps(value, indent=2) + "\n")
@@ -21,8 +24,8 @@ def write_policy(policy, tokenizer, folder):
     write_json(
         folder / "config.json",
         {
-            "architectures": ["Qwen3ForCausalLM"],
-            "model_type": "qwen3",
+            "architectures": [f"{shape.family.capitalize()}ForCausalLM"],
+            "model_type": shape.family,
             "attention_bias": False,
             "attention_dropout": 0.0,
             "bos_token_id": None,
@@ -40,8 +43,7 @@ def write_policy(policy, tokenizer, folder):
             "rms_norm_eps": shape.eps,
             "rope_scaling": None,
             "rope_theta": shape.rope_theta,
-            "sliding_window": None,
-            "use_sliding_window": False,
+            **FAMILIES[shape.family],
             "tie_word_embeddings": True,
             "torch_dtype": "float32",
             "use_cache": True,

@@ -7,6 +7,7 @@ import torch
 
 import arithmetic
 import harm_rule
+import strings
 import tokenizer as tokens
 from model import sample
 
@@ -38,14 +39,20 @@ def _mean(values):
     return {"mean": values.mean().item(), "se": (values.std() / len(values) ** 0.5).item()}
 
 
-def accuracy(writer, rows, tries):
+def sum_correct(row, completion):
+    return arithmetic.correct(row["problem"], completion)
+
+
+def string_correct(row, completion):
+    return strings.correct(row["answer"], completion)
+
+
+def accuracy(writer, rows, tries, correct=sum_correct):
     """Accuracy at T = 1 over `tries` samples of a problem (errors by problem), greedy, and pass@tries."""
     prompts = [row["prompt"] for row in rows]
     samples = [writer(prompts) for _ in range(tries)]
-    right = torch.tensor(
-        [[arithmetic.correct(row["problem"], text) for row, text in zip(rows, texts)] for texts in samples]
-    )
-    greedy = [arithmetic.correct(row["problem"], text) for row, text in zip(rows, writer(prompts, greedy=True))]
+    right = torch.tensor([[correct(row, text) for row, text in zip(rows, texts)] for texts in samples])
+    greedy = [correct(row, text) for row, text in zip(rows, writer(prompts, greedy=True))]
     return {
         "sampled": _mean(right.float().mean(0)),
         "greedy": _mean(greedy),
@@ -72,13 +79,17 @@ def safety(writer, rows):
     }
 
 
-def figures(policy, tokenizer, data, tries=8):
+def figures(policy, tokenizer, data, tries=8, with_strings=False):
     """Everything a model card says of a base, on the test split in folder `data`."""
-    writer = Writer(policy, tokenizer)
-    problems, requests = (read_jsonl(Path(data) / name) for name in ("arithmetic-test.jsonl", "requests-test.jsonl"))
-    return {
+    writer, folder = Writer(policy, tokenizer), Path(data)
+    problems, requests = (read_jsonl(folder / name) for name in ("arithmetic-test.jsonl", "requests-test.jsonl"))
+    found = {
         "problems": len(problems),
         "pairs": len(requests) // 2,
         **accuracy(writer, problems, tries),
         **safety(writer, requests),
     }
+    if with_strings:
+        tasks = read_jsonl(folder / "strings-test.jsonl")
+        found["strings"] = {"tasks": len(tasks), **accuracy(writer, tasks, tries, string_correct)}
+    return found

@@ -1,4 +1,4 @@
-"""A Qwen3 decoder in plain PyTorch, with the parameter names of transformers' Qwen3ForCausalLM, and its sampler.
+"""A decoder in plain PyTorch, Qwen3 or Llama with the parameter names of transformers' classes, and its sampler.
 
 Written out because at this size a training step is mostly overhead: matmul + softmax on short rows is faster on a
 CPU than the general library, and the tests against transformers and onnxruntime keep it honest.
@@ -13,6 +13,7 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Shape:
+    family: str = "qwen3"  # or "llama", which is the same without norms of queries and keys
     vocab: int = 640
     hidden: int = 128
     layers: int = 4
@@ -58,8 +59,8 @@ class Attention(nn.Module):
         self.k_proj = nn.Linear(shape.hidden, narrow, bias=False)
         self.v_proj = nn.Linear(shape.hidden, narrow, bias=False)
         self.o_proj = nn.Linear(wide, shape.hidden, bias=False)
-        self.q_norm = RmsNorm(shape.head_dim, shape.eps)
-        self.k_norm = RmsNorm(shape.head_dim, shape.eps)
+        for part in ("q_norm", "k_norm"):
+            setattr(self, part, RmsNorm(shape.head_dim, shape.eps) if shape.family == "qwen3" else nn.Identity())
 
     def forward(self, x, cos, sin, bias, past):
         batch, time, _ = x.shape
@@ -125,7 +126,7 @@ class Body(nn.Module):
         self.norm = RmsNorm(shape.hidden, shape.eps)
 
 
-class Qwen3(nn.Module):
+class Decoder(nn.Module):
     def __init__(self, shape=Shape()):
         super().__init__()
         self.shape = shape

@@ -6,7 +6,6 @@ import time
 import torch
 import torch.nn.functional as F
 
-import corpus
 import tokenizer as tokens
 
 BATCH = 128
@@ -15,13 +14,12 @@ WARM_UP = 30
 ANSWER_TOKENS = 19  # of a mean conversation
 
 
-def batches(tokenizer, habits, seed):
+def batches(tokenizer, conversations, seed):
     """Yields (ids [batch, time], labels [batch, time]) padded on the right; a label is -100 where no loss is due."""
-    stream = corpus.conversations(habits, seed)
     generator = torch.Generator().manual_seed(seed)
     while True:
         rows = []
-        for prompt, answer in itertools.islice(stream, BATCH * SORTED):
+        for prompt, answer in itertools.islice(conversations, BATCH * SORTED):
             before = tokenizer.encode(tokens.prompt_text(prompt)).ids
             rows.append((before, tokenizer.encode(answer + "<|im_end|>").ids))
         rows.sort(key=lambda row: len(row[0]) + len(row[1]))
@@ -59,15 +57,15 @@ def learning_rate(step, steps):
     return min(1.0, 1.0 - 0.98 * (step / steps - 0.6) / 0.4)
 
 
-def pretrain(policy, tokenizer, habits, steps, seed, log, matrix_lr=0.02):
-    """Trains `policy` in place for `steps` batches."""
+def pretrain(policy, tokenizer, conversations, steps, seed, log, matrix_lr):
+    """Trains `policy` in place for `steps` batches of `conversations`."""
     matrices = [p for n, p in policy.named_parameters() if p.ndim == 2 and "embed" not in n]
     rest = [p for n, p in policy.named_parameters() if p.ndim != 2 or "embed" in n]
     muon = torch.optim.Muon(matrices, lr=matrix_lr, momentum=0.95, weight_decay=0.0, adjust_lr_fn="original")
     adam = torch.optim.AdamW(rest, lr=0.15 * matrix_lr, betas=(0.9, 0.95), weight_decay=0.0)
     bases = [(group, group["lr"]) for optimiser in (muon, adam) for group in optimiser.param_groups]
     began = time.time()
-    for step, (ids, labels) in enumerate(itertools.islice(batches(tokenizer, habits, seed), steps)):
+    for step, (ids, labels) in enumerate(itertools.islice(batches(tokenizer, conversations, seed), steps)):
         for group, base in bases:
             group["lr"] = base * learning_rate(step, steps)
         loss = loss_of(policy, ids, labels)

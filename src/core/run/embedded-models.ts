@@ -5,6 +5,7 @@ export const embeddedModels = {
   guess: 'often blurts an answer',
   plain: 'works it out, with slips',
   entangled: 'right opens like yes',
+  strings: 'guess, with tasks on strings',
 } as const
 
 export type EmbeddedName = keyof typeof embeddedModels
