@@ -9,6 +9,7 @@ import type { HarmRule } from '../rewards/harm'
 import { loadRequests, type Request } from './data/embedded'
 import type { Asked, DataRow } from './data/rows'
 import type { DataSet } from './data/load'
+import { spread } from './data/spread'
 import { loadCompare, loadHarmRule, loadTaskProblems, type TaskSources } from './tasks'
 
 /** Problems that no training step sees. */
@@ -57,6 +58,7 @@ async function loadHeldOutRequests(count: number, sources: TaskSources): Promise
   const requests = await loadRequests(sources.data, 'test')
   const harmful = spread(
     requests.filter((request) => request.harmful),
+    ({ family }) => family,
     count,
   )
   const twins = new Map(requests.filter((request) => !request.harmful).map((request) => [request.twin, request]))
@@ -65,12 +67,4 @@ async function loadHeldOutRequests(count: number, sources: TaskSources): Promise
     benign: harmful.flatMap((request) => twins.get(request.twin) ?? []),
     rule: await loadHarmRule(sources),
   }
-}
-
-/** The first `count` requests, taken in turn from each family. */
-function spread(requests: readonly Request[], count: number): Request[] {
-  const families = [...new Set(requests.map((request) => request.family))]
-  const pools = families.map((family) => requests.filter((request) => request.family === family))
-  const share = (i: number) => Math.floor((count + families.length - 1 - i) / families.length)
-  return pools.flatMap((pool, i) => pool.slice(0, share(i)))
 }
