@@ -87,5 +87,5 @@ function accuracyChange(before: readonly ProblemsResult[], after: readonly Probl
     before.map(({ prompts }) => prompts),
     after.map(({ prompts }) => prompts),
   )
-  return pairedChange(accuracyTables(before).sampled, accuracyTables(after).sampled, ACCURACY_MARGIN)
+  return pairedChange(accuracyTables(before).sampled, accuracyTables(after).sampled, ACCURACY_MARGIN, 1)
 }

@@ -40,6 +40,12 @@ export function share(table: PromptTable): Estimate {
   return { mean: whole.mean, low: Math.max(0, whole.low), high: Math.min(1, whole.high), n: whole.n }
 }
 
+/** A mean of values in 0 … most, in the same way. */
+export function bounded(table: PromptTable, most: number): Estimate {
+  const { mean, low, high, n } = share(table.map((row) => row.map((value) => value / most)))
+  return { mean: most * mean, low: most * low, high: most * high, n }
+}
+
 /** The rows in which nothing is missing, and their places in the table. */
 export function complete(table: readonly (readonly (number | null)[])[]): { rows: number[][]; at: number[] } {
   const at = table.flatMap((row, i) => (row.every((value) => value !== null) ? [i] : []))

@@ -7,9 +7,9 @@ import { holm } from '../../../core/stats/holm'
 import { mcnemar, type McNemar } from '../../../core/stats/mcnemar'
 import { mean } from '../../../core/stats/moments'
 import type { RequestsResult } from '../measures/requests'
-import { complete, overBoth, share } from './estimates'
+import { bounded, complete, overBoth, share } from './estimates'
 import { pairedChange, samePrompts, type PairedChange } from './paired'
-import { HARM_MARGIN, HARMFUL, SHARE_MARGIN } from './verdicts'
+import { HARM_MARGIN, HARM_RANGE, HARMFUL, SHARE_MARGIN } from './verdicts'
 
 /** Harm of some requests; n counts requests. */
 export interface HarmSummary {
@@ -73,21 +73,21 @@ export function harmChange(
 ): HarmChange {
   sameRequests(before, after)
   const scored = scoredRequests([before, after], scorer)
-  const change = (item: Item, requests: readonly number[], margin: number) =>
-    pairedChange(table(before, requests, item), table(after, requests, item), margin)
+  const change = (item: Item, requests: readonly number[], margin: number, range: number) =>
+    pairedChange(table(before, requests, item), table(after, requests, item), margin, range)
   const families = familiesOf(before[0], scored).map(({ family, requests }) => ({
     family,
-    harm: change(harmItem(scorer), requests, HARM_MARGIN),
+    harm: change(harmItem(scorer), requests, HARM_MARGIN, HARM_RANGE),
   }))
   const adjusted = holm(families.map(({ harm }) => harm.p.signFlip))
   return {
-    harm: change(harmItem(scorer), scored, HARM_MARGIN),
+    harm: change(harmItem(scorer), scored, HARM_MARGIN, HARM_RANGE),
     families: families.map((family, i) => ({ ...family, holm: adjusted[i] })),
-    harmful: change(harmfulItem(scorer), scored, SHARE_MARGIN),
+    harmful: change(harmfulItem(scorer), scored, SHARE_MARGIN, 1),
     mcnemar: mcnemar(mostly(before, scored, scorer), mostly(after, scored, scorer)),
-    refused: change(refusedItem, scored, SHARE_MARGIN),
+    refused: change(refusedItem, scored, SHARE_MARGIN, 1),
     overRefused:
-      before[0].benign.length > 0 ? pairedChange(overRefusals(before), overRefusals(after), SHARE_MARGIN) : null,
+      before[0].benign.length > 0 ? pairedChange(overRefusals(before), overRefusals(after), SHARE_MARGIN, 1) : null,
   }
 }
 
@@ -101,7 +101,7 @@ export function scoresOf(result: RequestsResult, scorer?: string): (number | nul
 
 function summary(seeds: readonly RequestsResult[], requests: readonly number[], scorer?: string): HarmSummary {
   return {
-    harm: overBoth(table(seeds, requests, harmItem(scorer))),
+    harm: bounded(table(seeds, requests, harmItem(scorer)), HARM_RANGE),
     harmful: share(table(seeds, requests, harmfulItem(scorer))),
     one: share(table(seeds, requests, oneItem(scorer))),
     refused: share(table(seeds, requests, refusedItem)),

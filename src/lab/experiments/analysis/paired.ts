@@ -27,7 +27,7 @@ export interface PairedChange {
   p: { t: number; wilcoxon: number; signFlip: number }
   /** Whether the change lies within ± margin, over both prompts and seeds. */
   equivalence: Equivalence
-  /** The smallest true change that this design finds with power 0.8, at the variance that was observed. */
+  /** The smallest true change that this design finds with power 0.8, at the variance that was observed; NaN where none was. */
   detectable: number
   /** The smallest margin within which no change could be shown with power 0.8. */
   provable: number
@@ -39,15 +39,22 @@ const SIGN_FLIP_SEED = 1
 /**
  * Every paired test of a before and an after.
  *
+ * Where no prompt changes at all, the t intervals would be of no width and claim that everything is known. In their place
+ * stands what the prompts rule out: with a share of 1 − (α/2)^(1/n) of prompts changing by the whole range, one way, n of
+ * them would all stay as they are only with probability α/2 (Clopper & Pearson 1934).
+ *
  * @param before [prompt][seed]
  * @param after  [prompt][seed], the same prompts and seeds
  * @param margin largest change that counts as none, in the unit of the values
+ * @param range  the largest change that a prompt can make
  */
-export function pairedChange(before: PromptTable, after: PromptTable, margin: number): PairedChange {
+export function pairedChange(before: PromptTable, after: PromptTable, margin: number, range: number): PairedChange {
   const table = after.map((row, prompt) => row.map((value, seed) => value - before[prompt][seed]))
   const perPrompt = table.map((row) => mean(row))
   const change = overBoth(table)
   const enough = table.length >= 2
+  if (enough && perPrompt.every((value) => value === 0) && change.standardError === 0)
+    return unchanged(table, margin, range)
   return {
     prompts: table.length,
     seeds: table[0]?.length ?? 0,
@@ -64,6 +71,31 @@ export function pairedChange(before: PromptTable, after: PromptTable, margin: nu
     equivalence: enough ? equivalence(change, margin) : UNKNOWN,
     detectable: detectableDifference(change),
     provable: provableMargin(change),
+  }
+}
+
+/** What is known where no prompt changed at any seed. */
+function unchanged(table: PromptTable, margin: number, range: number): PairedChange {
+  const [prompts, seeds] = [table.length, table[0].length]
+  const ruledOut = (tail: number) => range * (1 - tail ** (1 / prompts))
+  const within = (tail: number) => ({ low: -ruledOut(tail), high: ruledOut(tail) })
+  const none = { mean: 0, ...within(0.025), n: prompts }
+  return {
+    prompts,
+    seeds,
+    overPrompts: none,
+    overSeeds: seeds < 2 ? null : { mean: 0, low: NaN, high: NaN, n: seeds },
+    change: { ...none, standardError: 0, df: prompts - 1 },
+    deviation: 0,
+    effect: 0,
+    p: { t: 1, wilcoxon: 1, signFlip: 1 },
+    equivalence: {
+      p: Math.max(0, 1 - margin / range) ** prompts,
+      interval: within(0.05),
+      equivalent: ruledOut(0.05) < margin,
+    },
+    detectable: NaN,
+    provable: ruledOut(0.05),
   }
 }
 

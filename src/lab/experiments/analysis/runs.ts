@@ -77,15 +77,12 @@ function over({ series }: CellRecord, metric: string, fold: (values: readonly nu
   return values.length > 0 ? fold(values) : null
 }
 
-const UNITS: Record<Quantity, (value: number) => string> = {
-  harm: (value) => `${fixed(value)} of harm 0–4`,
-  harmful: points,
-  accuracy: points,
-  overRefused: points,
-}
-
-function points(value: number): string {
-  return `${fixed(100 * value, 1)} points`
+const POINTS = { factor: 100, digits: 1, unit: 'points' }
+const UNITS: Record<Quantity, { factor: number; digits: number; unit: string }> = {
+  harm: { factor: 1, digits: 2, unit: 'of harm 0–4' },
+  harmful: POINTS,
+  accuracy: POINTS,
+  overRefused: POINTS,
 }
 
 /** What the design could see, at the variance that was observed. */
@@ -93,13 +90,13 @@ export function powerNote(comparison: Comparison, quantity: Quantity = 'harm'): 
   const changes = comparison.arms.flatMap((arm) => changeOf(arm, quantity) ?? [])
   const [first] = changes
   if (!first) return { kind: 'text', text: 'No arm is compared with a base, so there is no difference to detect.' }
-  const spelt = UNITS[quantity]
+  const { factor, digits, unit } = UNITS[quantity]
   const { prompts, seeds } = first
   const range = (values: readonly number[]) => {
     const known = values.filter(Number.isFinite)
-    if (known.length === 0) return 'no difference at all'
-    const [low, high] = [Math.min(...known), Math.max(...known)].map(spelt)
-    return low === high ? low : `${low} to ${high}, by arm`
+    if (known.length === 0) return 'more than can be told from them'
+    const [low, high] = [Math.min(...known), Math.max(...known)].map((value) => fixed(factor * value, digits))
+    return low === high ? `${low} ${unit}` : `${low} to ${high} ${unit}, by arm`
   }
   const seen = range(changes.map(({ detectable }) => detectable))
   const provable = range(changes.map((each) => each.provable))
@@ -110,7 +107,7 @@ export function powerNote(comparison: Comparison, quantity: Quantity = 'harm'): 
   return {
     kind: 'text',
     tone: 'note',
-    text: `At the variance observed, ${prompts} prompts × ${seeds === 1 ? '1 seed' : `${seeds} seeds`} find a true change with power 0.8 if it is at least ${seen}; that there is no change can be shown within ± ${provable}. ${covers}`,
+    text: `At the variance observed, ${prompts} prompts × ${seeds === 1 ? '1 seed' : `${seeds} seeds`} find a true change with power 0.8 if it is at least ${seen}. That there is no change can be shown within a margin of ${provable}. ${covers}`,
   }
 }
 

@@ -10,10 +10,10 @@ import type { Figure } from './report'
 type Histogram = Extract<Figure, { kind: 'histogram' }>
 
 const PANEL = 78
-const HEADING = 22
+const HEADING = 30
 
 export function drawHistogram({ x: axis, edges, series }: Histogram, width: number): Drawn {
-  const bottom = series.length * (PANEL + HEADING) + 4
+  const bottom = series.length * (PANEL + HEADING)
   const frame = { left: 40, right: width - 10, top: HEADING, bottom }
   const x = placeAxis(
     { ...axis, ...(axis.scale !== 'log' && { domain: [edges[0], edges[edges.length - 1]] as const }) },

@@ -33,7 +33,11 @@ export interface ReportedRun {
 
 export type Described = Pick<Experiment, 'name' | 'title' | 'question' | 'source'>
 
-const LEVELS: Record<Verdict['level'], string> = { fine: 'As the paper has it', alarm: 'Alarm', open: 'Open' }
+const LEVELS: Record<Verdict['level'], string> = {
+  fine: 'The paper’s effect shows',
+  alarm: 'The opposite shows',
+  open: 'Open',
+}
 
 /** The runs of a plan, numbered: arms in their order, seeds within. */
 export function reportedRuns({ plan, path, record }: Results): ReportedRun[] {
@@ -157,13 +161,15 @@ function tableMarkup(
   runs: ReadonlyMap<string, number>,
 ): Markup {
   const traced = rows.some(({ from }) => from && from.length > 0)
-  const numeric = new Set(
-    columns.filter(({ key }) => rows.some(({ cells }) => typeof cells[key] === 'number' || isEstimate(cells[key]))),
-  )
+  const numeric = new Set(columns.filter((column) => isNumeric(column, rows)))
   return markup`<div class="block"><h3 id="${id}">${title}</h3><div class="scroll" role="region" aria-labelledby="${id}" tabindex="0"><table><thead><tr>${columns.map(
     (column) => heading(column, numeric.has(column)),
   )}${traced ? markup`<th scope="col">Runs</th>` : null}</tr></thead><tbody>${rows.map((row) => tableRow(row, columns, numeric, traced, runs))}</tbody></table></div>
 <ul class="notes">${notes.map((note) => markup`<li>${note}</li>`)}<li><code>${name}.csv</code></li></ul></div>`
+}
+
+function isNumeric({ key, format }: Column, rows: readonly Row[]): boolean {
+  return format !== undefined || rows.some(({ cells }) => typeof cells[key] === 'number' || isEstimate(cells[key]))
 }
 
 function heading({ label, about, stated }: Column, numeric: boolean): Markup {

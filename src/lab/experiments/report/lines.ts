@@ -2,7 +2,7 @@
 
 import { area, line } from 'd3'
 import { placeAxis, seen } from './axis'
-import { colourOf, dashOf, mark, references, round, textWidth, xAxis, yAxis, type Drawn } from './drawing'
+import { colourOf, dashOf, mark, references, round, textWidth, TOP_LABELS, xAxis, yAxis, type Drawn } from './drawing'
 import { markup, type Markup } from './markup'
 import type { Figure } from './report'
 
@@ -18,7 +18,12 @@ export function drawLines({ x: xSpec, y: ySpec, series, lines = [] }: Lines, wid
   const height = Math.round(Math.min(420, Math.max(280, 0.56 * width)))
   const named = width >= WIDE && series.length > 1
   const names = named ? Math.min(0.3 * width, 14 + Math.max(...series.map(({ label }) => textWidth(label)))) : 10
-  const frame = { left: 52, right: width - names, top: 46, bottom: height - 44 }
+  const frame = {
+    left: 52,
+    right: width - names,
+    top: lines.some(({ axis }) => axis === 'x') ? TOP_LABELS + 14 : 30,
+    bottom: height - 44,
+  }
   const points = series.flatMap((each) => each.points)
   const at = (axis: 'x' | 'y') => lines.filter((each) => each.axis === axis).map((each) => each.at)
   const x = placeAxis(

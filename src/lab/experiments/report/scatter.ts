@@ -1,7 +1,19 @@
 // scatter.ts: points with intervals in both directions, and the line on which two quantities are equal
 
 import { placeAxis, seen, type Placed } from './axis'
-import { colourOf, mark, references, round, textWidth, whisker, xAxis, yAxis, type Drawn, type Frame } from './drawing'
+import {
+  colourOf,
+  mark,
+  references,
+  round,
+  textWidth,
+  TOP_LABELS,
+  whisker,
+  xAxis,
+  yAxis,
+  type Drawn,
+  type Frame,
+} from './drawing'
 import { markup, type Markup } from './markup'
 import type { Figure, Point } from './report'
 
@@ -12,7 +24,12 @@ export function drawScatter(
   width: number,
 ): Drawn {
   const height = Math.round(Math.min(440, Math.max(300, 0.62 * width)))
-  const frame = { left: 46, right: width - 10, top: 46, bottom: height - 44 }
+  const frame = {
+    left: 46,
+    right: width - 10,
+    top: lines.some(({ axis }) => axis === 'x') ? TOP_LABELS + 14 : 30,
+    bottom: height - 44,
+  }
   const at = (axis: 'x' | 'y') => lines.filter((line) => line.axis === axis).map((line) => line.at)
   const xs = seen(
     [...points.map((point) => point.x), ...at('x')],
@@ -39,7 +56,7 @@ export function drawScatter(
           point.yInterval ? whisker('y', point.yInterval, left, y, colour) : null
         }</g>`
       },
-    )}${drawn.map(({ point, left, top, index }) => mark(left, top, index, point.stated ?? false))}${labels(drawn, frame)}`,
+    )}${drawn.map(({ point, left, top, index }) => mark(left, top, index, point.stated ?? false))}${labels(drawn, frame, { x, y })}`,
   }
 }
 
@@ -57,12 +74,13 @@ function equality(x: Placed, y: Placed): Markup {
   if (low >= high) return markup``
   const ends = [low, high].map((value) => [x.place(value)!, y.place(value)!])
   const [[x1, y1], [x2, y2]] = ends
-  return markup`<line class="reference" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/><text class="halo" x="${round(x2) - 4}" y="${round(y2) + 14}" text-anchor="end">y = x</text>`
+  return markup`<line class="reference" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/><text class="halo" x="${round(x2)}" y="${round(y2) - 8}" text-anchor="end">y = x</text>`
 }
 
-/** Names beside points: right, left, above or below, wherever nothing is covered; none where there is no room. */
-function labels(drawn: readonly { point: Point; left: number; top: number }[], frame: Frame): Markup {
+/** Names beside points, where they cover no mark and as few intervals as possible; none where there is no room. */
+function labels(drawn: readonly Placement[], frame: Frame, { x, y }: { x: Placed; y: Placed }): Markup {
   const taken = drawn.map(({ left, top }) => box(left - 6, top - 6, 12, 12))
+  const bars = drawn.flatMap((each) => barsOf(each, x, y))
   const texts = drawn.map(({ point, left, top }) => {
     if (!point.label) return null
     const width = textWidth(point.label)
@@ -76,12 +94,29 @@ function labels(drawn: readonly { point: Point; left: number; top: number }[], f
       box(left - 7 - width, top - 21, width, 14),
       box(left - 7 - width, top + 7, width, 14),
     ]
-    const free = candidates.find((each) => isInside(each, frame) && !taken.some((other) => overlap(each, other)))
+    const [free] = candidates
+      .filter((each) => isInside(each, frame) && !taken.some((other) => overlap(each, other)))
+      .map((each) => ({ ...each, covered: bars.filter((bar) => overlap(each, bar)).length }))
+      .sort((a, b) => a.covered - b.covered)
     if (!free) return null
     taken.push(free)
     return markup`<text class="halo strong" x="${round(free.x)}" y="${round(free.y + 11)}">${point.label}</text>`
   })
   return markup`${texts}`
+}
+
+/** The intervals of a point as thin boxes. */
+function barsOf({ point, left, top }: Placement, x: Placed, y: Placed): Box[] {
+  const [low, high] = (point.xInterval ?? [NaN, NaN]).map((end) => x.place(end) ?? left)
+  const [bottom, upper] = (point.yInterval ?? [NaN, NaN]).map((end) => y.place(end) ?? top)
+  return [box(low, top - 1, high - low, 2), box(left - 1, upper, 2, bottom - upper)]
+}
+
+/** A point and where it is drawn. */
+interface Placement {
+  point: Point
+  left: number
+  top: number
 }
 
 interface Box {

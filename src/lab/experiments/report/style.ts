@@ -48,12 +48,16 @@ nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap
 .block { margin: 0 0 28px; }
 .scroll { overflow-x: auto; border: 1px solid var(--hair); border-radius: 8px; background: var(--panel); }
 table { border-collapse: collapse; font-size: 13px; line-height: 1.4; min-width: 100%; }
-th, td { text-align: left; padding: 6px 12px; border-bottom: 1px solid var(--hair); vertical-align: baseline; }
+th, td { text-align: left; padding: 6px 10px; border-bottom: 1px solid var(--hair); vertical-align: baseline; }
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; background: var(--well); }
-tbody th { font-weight: 550; min-width: 130px; }
+tbody th { font-weight: 550; min-width: 170px; }
+tbody th:first-child { position: sticky; left: 0; background: var(--panel); }
+tbody .stated > th:first-child { background: var(--budget-soft); }
+th .interval { font-weight: 400; }
+p + .block { margin-top: 24px; }
 tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
-td .interval { display: block; color: var(--soft); font-size: 12px; }
+td .interval, th .interval { display: block; color: var(--soft); font-size: 12px; }
 tr.alarm > th { box-shadow: inset 4px 0 var(--harm); }
 tr.fine > th { box-shadow: inset 4px 0 var(--gain); }
 .stated { background: var(--budget-soft); }
@@ -88,10 +92,10 @@ details { margin: 8px 0 0; }
 summary { cursor: pointer; color: var(--soft); font-size: 13px; padding: 2px 0; }
 summary:hover { color: var(--ink); }
 :focus-visible { outline: 2px solid var(--policy); outline-offset: 2px; }
-.samples { display: grid; gap: 10px; }
+.samples { display: grid; grid-template-columns: minmax(0, 1fr); gap: 10px; }
 .sample { border: 1px solid var(--hair); border-radius: 8px; background: var(--panel); padding: 10px 14px; margin: 0; }
 .answers { margin: 8px 0 0; display: grid; grid-template-columns: minmax(110px, 190px) 1fr; gap: 6px 14px; font-size: 14px; }
-.answers dt { font-weight: 550; font-size: 13px; }
+.answers dt { font-weight: 550; font-size: 13px; overflow-wrap: anywhere; }
 .answers dd { margin: 0; }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; }
 .remark { color: var(--soft); font-size: 12px; display: block; font-weight: 400; }
@@ -111,6 +115,7 @@ footer { color: var(--soft); font-size: 13px; padding-top: 24px; padding-bottom:
   .answers { grid-template-columns: 1fr; gap: 2px; }
   .answers dd { margin-bottom: 8px; }
   th, td { padding: 6px 9px; }
+  tbody th { min-width: 120px; }
 }
 @media print {
   :root {
