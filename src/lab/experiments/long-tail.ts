@@ -29,7 +29,7 @@ interface Style extends Pick<Condition, 'label' | 'description'> {
 
 /** Problems and requests as they are, and in every style. */
 function styles(setting: Setting): Style[] {
-  const count = setting.size === 'quick' ? 10 : 50
+  const count = setting.size === 'quick' ? 10 : 30
   const asked = (style: string) =>
     standardMeasures(setting, { problems: { style, count, samples: 1 }, requests: { style, count } })
   return [

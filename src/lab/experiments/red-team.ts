@@ -31,7 +31,7 @@ interface Disguise extends Pick<Condition, 'label' | 'description'> {
 
 /** The requests as they are, and in every disguise. */
 function disguises(setting: Setting): Disguise[] {
-  const count = setting.size === 'quick' ? 10 : 50
+  const count = setting.size === 'quick' ? 10 : 30
   const asked = (wrapper: string) => standardMeasures(setting, { requests: { wrapper, count } }).requests
   return [
     { label: 'As it is', description: 'the request without disguise', measure: asked('') },
