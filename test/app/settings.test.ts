@@ -10,6 +10,7 @@ import {
   viewFromHash,
   views,
 } from '../../src/app/state/settings'
+import { defaultChoice, type Choice } from '../../src/app/experiments/choice'
 import { resolvePreset, runPresets } from '../../src/core/run/presets'
 
 const control = (key: string) => controls.find((each) => each.key === key)!
@@ -17,13 +18,13 @@ const control = (key: string) => controls.find((each) => each.key === key)!
 describe('the URL', () => {
   test('the default settings leave no trace in it', () => {
     expect(toHash(defaultSettings())).toBe('')
-    expect(fromHash('')).toEqual({ config: defaultSettings(), problems: [] })
+    expect(fromHash('')).toEqual({ config: defaultSettings(), compare: defaultChoice, problems: [] })
   })
 
   test('every preset and every offered value survives the way there and back', () => {
     for (const { name } of runPresets) {
       const config = resolvePreset(name)
-      expect(fromHash(`#${toHash(config)}`)).toEqual({ config, problems: [] })
+      expect(fromHash(`#${toHash(config)}`)).toEqual({ config, compare: defaultChoice, problems: [] })
     }
     for (const each of controls) {
       for (const value of each.offered) {
@@ -54,10 +55,30 @@ describe('the URL', () => {
     for (const view of Object.keys(views) as (keyof typeof views)[]) {
       const hash = `#${toHash(config, view)}`
       expect(viewFromHash(hash)).toBe(view)
-      expect(fromHash(hash)).toEqual({ config, problems: [] })
+      expect(fromHash(hash)).toEqual({ config, compare: defaultChoice, problems: [] })
     }
     expect(toHash(defaultSettings(), 'rewards')).toBe('v=1&view=rewards')
     expect(viewFromHash('#v=1&view=toString')).toBe('train')
+  })
+
+  test('what is chosen in the Compare view is part of its address, and of no other', () => {
+    const choices: Choice[] = [
+      { experiment: 'beta-sweep', size: 'quick', seeds: null },
+      { experiment: 'scale', size: 'full', seeds: 5 },
+    ]
+    for (const compare of choices) {
+      expect(fromHash(toHash(defaultSettings(), 'compare', compare))).toMatchObject({ compare, problems: [] })
+      expect(toHash(defaultSettings(), 'train', compare)).toBe('')
+    }
+    expect(toHash(defaultSettings(), 'compare', choices[1])).toBe('v=1&view=compare&experiment=scale&size=full&seeds=5')
+    const { compare, problems } = fromHash('#v=1&view=compare&experiment=scale&size=huge&seeds=-3')
+    expect(compare).toEqual({ experiment: 'scale', size: 'quick', seeds: null })
+    expect(problems).toMatchInlineSnapshot(`
+      [
+        "The link could not be read fully: size ought to be quick or full, and is "huge".",
+        "The link could not be read fully: seeds ought to be a number from 1 to 10, and is "-3".",
+      ]
+    `)
   })
 
   test('a link of another version is refused as a whole', () => {

@@ -6,6 +6,7 @@
 import type { RunEvent } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
 import { resolvePreset } from '../../core/run/presets'
+import { defaultChoice, type Choice } from '../experiments/choice'
 import { Feed } from './feed.svelte'
 import { probeMachine, type Machine } from './machine'
 import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
@@ -29,6 +30,8 @@ export class Page {
   /** Which view is shown. */
   place: View = $state('train')
   config: RunConfig = $state.raw(resolvePreset('rlvr'))
+  /** What is chosen in the Compare view. */
+  compare: Choice = $state.raw(defaultChoice)
   linkProblems: string[] = $state.raw([])
 
   source: Source = $state('recording')
@@ -44,6 +47,8 @@ export class Page {
 
   /** Whether a run of this tab is loading, running or paused. */
   training = $state(false)
+  /** Whether an experiment of the Compare view runs: it has the GPU to itself. */
+  experimenting = $state(false)
   /** Why the worker is gone, for people; empty while all is well. */
   failure = $state('')
 
@@ -65,8 +70,9 @@ export class Page {
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
   async open(): Promise<void> {
-    const { config, problems } = fromHash(location.hash)
+    const { config, compare, problems } = fromHash(location.hash)
     this.config = config
+    this.compare = compare
     this.linkProblems = problems
     this.place = viewFromHash(location.hash)
     void probeMachine().then((machine) => (this.machine = machine))
@@ -85,6 +91,15 @@ export class Page {
   /** The browser's back or forward button was pressed. */
   goBack(): void {
     this.place = viewFromHash(location.hash)
+    if (this.place === 'compare') this.compare = fromHash(location.hash).compare
+  }
+
+  /** Chooses in the Compare view; the back button leads back to the experiment before, and to the catalogue. */
+  chooseCompare(change: Partial<Choice>): void {
+    const isAnother = change.experiment !== undefined && change.experiment !== this.compare.experiment
+    this.compare = { ...this.compare, ...change }
+    if (isAnother) history.pushState(null, '', this.#address())
+    else this.#remember()
   }
 
   /** Takes settings as they are, and starts a run with them in this tab. */
@@ -162,6 +177,7 @@ export class Page {
 
   /** Starts a run in this tab with the present settings; `paused` makes its first step and waits. */
   async start(paused = false): Promise<void> {
+    if (this.experimenting) return
     if (this.training) this.#closeWorker()
     this.feeds.tab.clear()
     this.failure = ''
@@ -270,7 +286,7 @@ export class Page {
   }
 
   #address(): string {
-    const hash = toHash(this.config, this.place)
+    const hash = toHash(this.config, this.place, this.compare)
     return hash ? `#${hash}` : location.pathname + location.search
   }
 }

@@ -10,6 +10,7 @@ import { migrateConfig } from '../../core/run/migrate'
 import { findRunPreset, resolvePreset, runPresets } from '../../core/run/presets'
 import { TiltlabError } from '../../core/errors'
 import { significant, whole } from '../../core/format'
+import { choiceWords, defaultChoice, readChoice, type Choice } from '../experiments/choice'
 
 /** One value that can be set. */
 export interface Control {
@@ -171,17 +172,27 @@ export const defaultSettings = (): RunConfig => resolvePreset(runPresets[0].name
 const HASH_VERSION = '1'
 
 /** The views of the page, in the order of its navigation. */
-export const views = { train: 'Train', rewards: 'Rewards' } as const
+export const views = { train: 'Train', compare: 'Compare', rewards: 'Rewards' } as const
 export type View = keyof typeof views
 
-/** The part of the URL after #: the view, the preset, and what differs from it. Empty for the default settings. */
-export function toHash(config: RunConfig, view: View = 'train'): string {
+/**
+ * The part of the URL after #: the view, the preset, and what differs from it. Empty for the default settings.
+ *
+ * @param compare what is chosen in the Compare view; of no other view
+ */
+export function toHash(config: RunConfig, view: View = 'train', compare: Choice = defaultChoice): string {
   const preset = resolvePreset(config.preset)
   const words = new URLSearchParams()
   if (view !== 'train') words.set('view', view)
+  if (view === 'compare') for (const [key, word] of choiceWords(compare)) words.set(key, word)
   if (config.preset !== runPresets[0].name) words.set('preset', config.preset)
   for (const { key, read } of controls) if (read(config) !== read(preset)) words.set(key, String(read(config)))
   return words.size > 0 ? `v=${HASH_VERSION}&${words.toString()}` : ''
+}
+
+/** The address of an experiment in the Compare view, as a link has it. */
+export function experimentAddress(config: RunConfig, experiment: string): string {
+  return `#${toHash(config, 'compare', { ...defaultChoice, experiment })}`
 }
 
 /** The view that a hash names; the first one if it names none that there is. */
@@ -191,13 +202,14 @@ export function viewFromHash(hash: string): View {
 }
 
 /** Reads a hash. What it does not understand is left at its default and named in `problems`, a sentence each. */
-export function fromHash(hash: string): { config: RunConfig; problems: string[] } {
+export function fromHash(hash: string): { config: RunConfig; compare: Choice; problems: string[] } {
   const words = new URLSearchParams(hash.replace(/^#/, ''))
-  const problems: string[] = []
+  const { choice: compare, problems } = readChoice(words)
   const version = words.get('v') ?? HASH_VERSION
   if (version !== HASH_VERSION)
     return {
       config: defaultSettings(),
+      compare: defaultChoice,
       problems: [`This link is of version ${version}, made by another tiltlab; the default settings are shown.`],
     }
   let config = attempt(() => resolvePreset(words.get('preset') ?? runPresets[0].name), problems) ?? defaultSettings()
@@ -207,7 +219,7 @@ export function fromHash(hash: string): { config: RunConfig; problems: string[] 
     const value = control.kind === 'slider' ? Number(text) : text
     config = attempt(() => validate(RunConfigSchema, control.write(config, value), ''), problems) ?? config
   }
-  return { config, problems }
+  return { config, compare, problems }
 }
 
 /** A recorded configuration as this version understands it; undefined if it does not. */

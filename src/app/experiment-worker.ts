@@ -1,0 +1,140 @@
+// experiment-worker.ts: runs experiments off the page's own thread, and keeps what they make in this browser
+//
+// One experiment at a time, in one tab at a time: they share the GPU and the files.
+
+import { version } from '../../package.json'
+import { CancelledError, TiltlabError } from '../core/errors'
+import { experiments, findExperiment } from '../lab/experiments/catalogue'
+import { estimateExperiment, timeLeft, type EstimateHosts } from '../lab/experiments/estimate'
+import { executeExperiment, loadResults } from '../lab/experiments/execute'
+import { memoryFiles } from './experiments/files'
+import { finish } from './experiments/finished'
+import type { Asked, FromLaboratory, ToLaboratory } from './experiments/messages'
+import { openKeptFiles } from './experiments/opfs'
+import { outlookOf } from './experiments/outlook'
+import { experimentStore } from './experiments/store'
+import { pageHosts } from './state/hosts'
+import { nothingPicked } from './state/own-files'
+
+/** Held while files are made or removed. */
+const LOCK = 'tiltlab-experiments'
+
+const kept = await openKeptFiles()
+const files = kept ?? memoryFiles()
+const store = experimentStore(files)
+const hosts: EstimateHosts = {
+  ...pageHosts(() => nothingPicked),
+  identity: { version, platform: navigator.userAgent },
+  machine: machineName,
+}
+/** The look that is being taken: it may be timing a model. */
+let look = Promise.resolve()
+let looking = new AbortController()
+let running = new AbortController()
+
+globalThis.onmessage = ({ data }: MessageEvent<ToLaboratory>) => {
+  switch (data.type) {
+    case 'look':
+      looking.abort()
+      looking = new AbortController()
+      look = answer(data.id, lookAt(data.id, data.asked, data.timed, looking.signal))
+      return
+    case 'run':
+      looking.abort()
+      running = new AbortController()
+      void answer(data.id, runAlone(data.id, data.asked, running.signal)).finally(tellSize)
+      return
+    case 'cancel':
+      looking.abort()
+      running.abort()
+      return
+    case 'clear':
+      void answer(
+        data.id,
+        alone(() => files.clear()),
+      ).finally(tellSize)
+      return
+  }
+  data satisfies never
+}
+
+const entries = experiments.map(({ name, title, question, source }) => ({ name, title, question, source }))
+post({ type: 'ready', experiments: entries, keeps: kept !== undefined })
+void tellSize()
+
+/** What is there, the report if that is all, and else how long the rest will take. */
+async function lookAt(id: number, { experiment: name, setting }: Asked, timed: boolean, signal: AbortSignal) {
+  const experiment = findExperiment(name)
+  const outlook = await outlookOf(experiment, setting, store, files)
+  post({ type: 'outlook', id, outlook })
+  if (outlook.cells.every(({ state }) => state === 'done')) {
+    post({ type: 'finished', id, finished: finish(experiment, await loadResults(experiment, setting, store), null) })
+  } else if (timed) {
+    const { seconds, drawnTokens, readTokens } = await estimateExperiment(experiment, setting, hosts, store, { signal })
+    post({ type: 'forecast', id, forecast: { seconds, drawnTokens, readTokens } })
+  }
+}
+
+async function runAlone(id: number, asked: Asked, signal: AbortSignal) {
+  await look
+  await alone(() => run(id, asked, signal))
+}
+
+async function run(id: number, { experiment: name, setting }: Asked, signal: AbortSignal) {
+  const experiment = findExperiment(name)
+  const estimate = await estimateExperiment(experiment, setting, hosts, store, { signal })
+  const left = timeLeft(estimate)
+  const began = performance.now()
+  const elapsed = () => (performance.now() - began) / 1000
+  let done = 0
+  const results = await executeExperiment(experiment, setting, hosts, store, {
+    signal,
+    onProgress: (progress) => {
+      post({ type: 'progress', id, progress, left: left(progress, elapsed()) })
+      if (progress.cells.done > done) void tellSize()
+      done = progress.cells.done
+    },
+    onEvent: (event) => post({ type: 'event', id, event }),
+  })
+  post({ type: 'finished', id, finished: finish(experiment, results, elapsed()) })
+}
+
+/** @throws {TiltlabError} if another tab is at it */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  // Where nothing is kept there is nothing to share, and on such addresses there are no locks either.
+  if (!kept) return work()
+  return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
+    if (lock) return work()
+    throw new TiltlabError('Another tab of this browser runs an experiment. Wait until it has finished, or cancel it.')
+  })
+}
+
+/** Says how the work ended, if it did not by itself. */
+async function answer(id: number, work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof CancelledError) post({ type: 'cancelled', id })
+    else post({ type: 'problem', id, message: messageOf(error) })
+  }
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return error instanceof TiltlabError ? message : `${message} This is a fault of tiltlab; what is finished is kept.`
+}
+
+/** What speeds depend on: the adapter, and the processor where there is none. */
+async function machineName(): Promise<string> {
+  const adapter = await (navigator.gpu as GPU | undefined)?.requestAdapter()
+  const { vendor, architecture, device, description } = adapter?.info ?? {}
+  return [navigator.userAgent, navigator.hardwareConcurrency, vendor, architecture, device, description].join(' ')
+}
+
+async function tellSize(): Promise<void> {
+  post({ type: 'kept', sizeBytes: await files.sizeBytes() })
+}
+
+function post(message: FromLaboratory): void {
+  globalThis.postMessage(message)
+}

@@ -1,0 +1,53 @@
+// files.ts: the few things that a store of experiments does with files, whichever place holds them
+
+/** Files by relative paths with forward slashes. A folder is there as long as something is in it. */
+export interface Files {
+  /** undefined if there is no such file. */
+  read(path: string): Promise<Uint8Array | undefined>
+  /** Whole or not at all. */
+  write(path: string, bytes: Uint8Array): Promise<void>
+  /** Adds to the end, or begins the file; whole or not at all. */
+  append(path: string, bytes: Uint8Array): Promise<void>
+  /** Cuts a file to its first bytes; nothing happens if there is none. */
+  truncate(path: string, sizeBytes: number): Promise<void>
+  /** The folders in a folder, in no order. */
+  folders(path: string): Promise<string[]>
+  /** A file, or a folder with all that is in it; nothing happens if there is none. */
+  remove(path: string): Promise<void>
+  /** What everything takes. */
+  sizeBytes(): Promise<number>
+  /** Removes everything. */
+  clear(): Promise<void>
+}
+
+/** Files that last as long as the worker that holds them. */
+export function memoryFiles(): Files {
+  const files = new Map<string, Uint8Array>()
+  const isIn = (folder: string) => (path: string) => path.startsWith(`${folder}/`)
+  return {
+    read: async (path) => files.get(path)?.slice(),
+    write: async (path, bytes) => void files.set(path, bytes.slice()),
+    append: async (path, bytes) => void files.set(path, joined(files.get(path) ?? new Uint8Array(), bytes)),
+    async truncate(path, sizeBytes) {
+      const bytes = files.get(path)
+      if (bytes) files.set(path, bytes.slice(0, sizeBytes))
+    },
+    async folders(folder) {
+      const inside = [...files.keys()].filter(isIn(folder)).map((path) => path.slice(folder.length + 1))
+      return [...new Set(inside.filter((path) => path.includes('/')).map((path) => path.split('/', 1)[0]))]
+    },
+    async remove(path) {
+      files.delete(path)
+      for (const inside of [...files.keys()].filter(isIn(path))) files.delete(inside)
+    },
+    sizeBytes: async () => [...files.values()].reduce((total, bytes) => total + bytes.length, 0),
+    clear: async () => files.clear(),
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}

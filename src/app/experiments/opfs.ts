@@ -1,0 +1,126 @@
+// opfs.ts: files that this browser keeps for this page alone: the origin private file system
+//
+// A writable stream changes nothing until it is closed, so every write is seen whole or not at all, even if the tab dies
+// in the middle.
+
+import { TiltlabError } from '../../core/errors'
+import type { Files } from './files'
+
+const FOLDER = 'experiments'
+
+/** The browser gives the page no more room. */
+export class NoRoomError extends TiltlabError {
+  constructor(cause: unknown) {
+    super(
+      'This browser has no room left for what experiments keep. Remove what is kept of them, or free some of the disk, ' +
+        'then run again: cells that are finished are not made again.',
+      { cause },
+    )
+  }
+}
+
+/** The files that this browser keeps; undefined where pages may keep none, as in some private windows. */
+export async function openKeptFiles(): Promise<Files | undefined> {
+  // Older browsers read such files and cannot write them whole.
+  if (!('createWritable' in (globalThis.FileSystemFileHandle?.prototype ?? {}))) return undefined
+  try {
+    return keptFiles(await navigator.storage.getDirectory())
+  } catch {
+    return undefined
+  }
+}
+
+/** @param root the folder in which a folder of experiments is made */
+export function keptFiles(root: FileSystemDirectoryHandle): Files {
+  /** @throws {DOMException} NotFoundError if it is missing and may not be made */
+  const folder = async (names: readonly string[], create: boolean) => {
+    let handle = root
+    for (const name of [FOLDER, ...names]) handle = await handle.getDirectoryHandle(name, { create })
+    return handle
+  }
+  const file = async (path: string, create: boolean) => {
+    const { parents, name } = split(path)
+    return (await folder(parents, create)).getFileHandle(name, { create })
+  }
+  return {
+    async read(path) {
+      const found = await ifThere(async () => (await file(path, false)).getFile())
+      return found && new Uint8Array(await found.arrayBuffer())
+    },
+    write: async (path, bytes) =>
+      change(await makingRoom(() => file(path, true)), false, (stream) => stream.write(bytes as BufferSource)),
+    async append(path, bytes) {
+      const handle = await makingRoom(() => file(path, true))
+      const { size } = await handle.getFile()
+      await change(handle, true, (stream) =>
+        stream.write({ type: 'write', position: size, data: bytes as BufferSource }),
+      )
+    },
+    async truncate(path, sizeBytes) {
+      const handle = await ifThere(() => file(path, false))
+      if (handle) await change(handle, true, (stream) => stream.truncate(sizeBytes))
+    },
+    async folders(path) {
+      const parent = await ifThere(() => folder(path.split('/'), false))
+      if (!parent) return []
+      const names: string[] = []
+      for await (const { kind, name } of parent.values()) if (kind === 'directory') names.push(name)
+      return names
+    },
+    async remove(path) {
+      const { parents, name } = split(path)
+      await ifThere(async () => (await folder(parents, false)).removeEntry(name, { recursive: true }))
+    },
+    sizeBytes: async () => sizeOf(await ifThere(() => folder([], false))),
+    clear: async () => void (await ifThere(() => root.removeEntry(FOLDER, { recursive: true }))),
+  }
+}
+
+function split(path: string): { parents: string[]; name: string } {
+  const names = path.split('/')
+  return { parents: names.slice(0, -1), name: names.at(-1)! }
+}
+
+/** @throws {NoRoomError} */
+async function change(
+  handle: FileSystemFileHandle,
+  keepExistingData: boolean,
+  write: (stream: FileSystemWritableFileStream) => Promise<void>,
+): Promise<void> {
+  await makingRoom(async () => {
+    const stream = await handle.createWritable({ keepExistingData })
+    try {
+      await write(stream)
+    } catch (error) {
+      await stream.abort().catch(() => {})
+      throw error
+    }
+    await stream.close()
+  })
+}
+
+async function makingRoom<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    if ((error as Error).name === 'QuotaExceededError') throw new NoRoomError(error)
+    throw error
+  }
+}
+
+async function ifThere<T>(find: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await find()
+  } catch (error) {
+    if ((error as Error).name === 'NotFoundError') return undefined
+    throw error
+  }
+}
+
+async function sizeOf(folder: FileSystemDirectoryHandle | undefined): Promise<number> {
+  let total = 0
+  for await (const entry of folder?.values() ?? []) {
+    total += entry.kind === 'directory' ? await sizeOf(entry) : (await entry.getFile()).size
+  }
+  return total
+}
