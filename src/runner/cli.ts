@@ -9,6 +9,7 @@ import { addBench } from './commands/bench'
 import { addData } from './commands/data'
 import { addDoctor } from './commands/doctor'
 import { addEval } from './commands/eval'
+import { addExperiment } from './commands/experiment'
 import { addInspect } from './commands/inspect'
 import { addReward } from './commands/reward'
 import { addServe } from './commands/serve'
@@ -29,7 +30,8 @@ const program = new Command('tiltlab')
   .showHelpAfterError('Add --help to see what is possible.')
   .exitOverride()
 
-for (const add of [addTrain, addEval, addData, addReward, addInspect, addServe, addDoctor, addBench]) add(program)
+for (const add of [addTrain, addEval, addData, addReward, addExperiment, addInspect, addServe, addDoctor, addBench])
+  add(program)
 program.command(PROBE_COMMAND, { hidden: true }).action(printWebGpuProbe)
 program.command(TRAINING_COMMAND, { hidden: true }).action(async () => {
   const { runTrainingProcess } = await import('./training/child')

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const entry = join(root, 'bin/tiltlab.js')
 
 /** Nothing here takes this long: a command that does is stopped. */
-const LIMIT_MS = 120_000
+const LIMIT_MS = 600_000
 
 /** What a command said, and how it ended. */
 export interface Outcome {
