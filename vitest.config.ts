@@ -11,7 +11,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'units',
-          include: ['test/{core,rewards,engine,app,docs}/**/*.test.ts', 'test/lab/{data,workbench}/*.test.ts'],
+          include: [
+            'test/{core,rewards,engine,app,docs}/**/*.test.ts',
+            'test/lab/{data,workbench,experiments/report}/*.test.ts',
+            'test/lab/experiments/{plans,wording}.test.ts',
+          ],
           exclude: ['test/engine/webgpu/**'],
           testTimeout: 60_000,
         },
@@ -47,7 +51,7 @@ export default defineConfig({
         test: {
           name: 'runs',
           include: ['test/{lab,runner}/**/*.test.ts'],
-          exclude: ['test/lab/{data,workbench}/**'],
+          exclude: ['test/lab/{data,workbench,experiments/report}/**', 'test/lab/experiments/{plans,wording}.test.ts'],
           testTimeout: 900_000,
           fileParallelism: false,
         },

@@ -27,10 +27,6 @@ export interface PairedChange {
   p: { t: number; wilcoxon: number; signFlip: number }
   /** Whether the change lies within ± margin, over both prompts and seeds. */
   equivalence: Equivalence
-  /** The smallest true change that this design finds with power 0.8, at the variance that was observed; NaN where none was. */
-  detectable: number
-  /** The smallest margin within which no change could be shown with power 0.8. */
-  provable: number
 }
 
 /** Of the random sign patterns, so that a report can be made again. */
@@ -69,9 +65,17 @@ export function pairedChange(before: PromptTable, after: PromptTable, margin: nu
       signFlip: signFlip(perPrompt, SIGN_FLIP_SEED).p,
     },
     equivalence: enough ? equivalence(change, margin) : UNKNOWN,
-    detectable: detectableDifference(change),
-    provable: provableMargin(change),
   }
+}
+
+/** The smallest true change that the design finds with power 0.8, at the variance that was observed; NaN where none was. */
+export function detectable({ change }: PairedChange): number {
+  return change.standardError > 0 ? detectableDifference(change) : NaN
+}
+
+/** The smallest margin within which it could show no change with power 0.8, at that variance. */
+export function provable({ change, equivalence }: PairedChange): number {
+  return change.standardError > 0 ? provableMargin(change) : equivalence.interval.high
 }
 
 /** What is known where no prompt changed at any seed. */
@@ -94,8 +98,6 @@ function unchanged(table: PromptTable, margin: number, range: number): PairedCha
       interval: within(0.05),
       equivalent: ruledOut(0.05) < margin,
     },
-    detectable: NaN,
-    provable: ruledOut(0.05),
   }
 }
 

@@ -8,6 +8,7 @@ import { fixed } from '../../../core/format'
 import { printJson } from '../../../core/inspect/json'
 import { mean } from '../../../core/stats/moments'
 import type { Comparison } from './compare'
+import { detectable, provable } from './paired'
 import { scoresOf } from './harm'
 import { changeOf, type Quantity } from './tables'
 
@@ -98,8 +99,8 @@ export function powerNote(comparison: Comparison, quantity: Quantity = 'harm'): 
     const [low, high] = [Math.min(...known), Math.max(...known)].map((value) => fixed(factor * value, digits))
     return low === high ? `${low} ${unit}` : `${low} to ${high} ${unit}, by arm`
   }
-  const seen = range(changes.map(({ detectable }) => detectable))
-  const provable = range(changes.map((each) => each.provable))
+  const seen = range(changes.map(detectable))
+  const shown = range(changes.map(provable))
   const covers =
     seeds === 1
       ? 'One seed says nothing of other seeds, so these figures hold for this seed alone.'
@@ -107,7 +108,7 @@ export function powerNote(comparison: Comparison, quantity: Quantity = 'harm'): 
   return {
     kind: 'text',
     tone: 'note',
-    text: `At the variance observed, ${prompts} prompts × ${seeds === 1 ? '1 seed' : `${seeds} seeds`} find a true change with power 0.8 if it is at least ${seen}. That there is no change can be shown within a margin of ${provable}. ${covers}`,
+    text: `At the variance observed, ${prompts} prompts × ${seeds === 1 ? '1 seed' : `${seeds} seeds`} find a true change with power 0.8 if it is at least ${seen}. That there is no change can be shown within a margin of ${shown}. ${covers}`,
   }
 }
 

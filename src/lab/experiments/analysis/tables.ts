@@ -4,8 +4,16 @@
 
 import type { Column, Row, Table } from '../report/report'
 import type { ArmComparison, Comparison } from './compare'
-import type { PairedChange } from './paired'
-import { accuracyVerdict, harmVerdict, HARM_ALARM, HARM_MARGIN, type Level } from './verdicts'
+import { detectable, type PairedChange } from './paired'
+import {
+  accuracyVerdict,
+  equivalenceVerdict,
+  SHARE_MARGIN,
+  harmVerdict,
+  HARM_ALARM,
+  HARM_MARGIN,
+  type Level,
+} from './verdicts'
 
 /** Laid over a table: another name and title, rows that a paper states, remarks. */
 export interface TableOptions {
@@ -267,7 +275,7 @@ function pairedRow({ results }: Comparison, arm: ArmComparison, quantity: Quanti
         signFlip: change.p.signFlip,
         ...(quantity === 'harmful' && { mcnemar: arm.change!.harm!.mcnemar.p }),
         tost: change.equivalence.p,
-        detectable: change.detectable,
+        detectable: detectable(change),
         ...(verdict.threshold && { threshold: verdict.threshold }),
         shown: verdict.shown,
       },
@@ -291,7 +299,7 @@ function verdictOf(change: PairedChange, quantity: Quantity): { threshold?: stri
     const { papers, shown, level } = accuracyVerdict(change)
     return { threshold: papers, shown, level }
   }
-  return { shown: change.equivalence.equivalent ? 'equivalent' : 'open', level: 'open' }
+  return { shown: equivalenceVerdict(change, SHARE_MARGIN), level: 'open' }
 }
 
 function pairedNotes(quantity: Quantity, margin: string): string[] {

@@ -8,7 +8,7 @@ export function csv({ head, rows }: FlatTable): string {
 }
 
 function field(value: string | number | boolean | null): string {
-  if (value === null) return ''
+  if (value === null || Number.isNaN(value)) return ''
   const text = String(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

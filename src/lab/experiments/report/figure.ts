@@ -40,16 +40,19 @@ function svg({ figure, title, caption }: FigureBlock, id: string, size: keyof ty
   return markup`<svg class="${size}" viewBox="0 0 ${width} ${Math.ceil(height)}" role="img" aria-labelledby="${named}" aria-describedby="${told}"><title id="${named}">${title}</title><desc id="${told}">${caption}</desc>${content}</svg>`
 }
 
+const NARROW_ONLY = ' narrow-only'
+
 /** Which mark is which series; lines bear their names themselves where there is room. */
 function legend(figure: Figure): Markup | null {
   if (figure.kind === 'scatter') {
-    const items = scatterLegend(figure)
-    return items.length === 0 ? null : list(items, '', ({ stated }, index) => mark(13, 8, index, stated))
+    const { items, narrowOnly } = scatterLegend(figure)
+    if (items.length < 2) return null
+    return list(items, narrowOnly ? NARROW_ONLY : '', ({ stated }, index) => mark(13, 8, index, stated))
   }
   if (figure.kind !== 'lines' || figure.series.length < 2) return null
   return list(
     figure.series,
-    ' narrow-only',
+    NARROW_ONLY,
     ({ dashed = false }, index) =>
       markup`<line x1="0" x2="26" y1="8" y2="8" stroke="${colourOf(index)}" stroke-width="2" stroke-dasharray="${dashOf(index, dashed)}"/>${mark(13, 8, index, false)}`,
   )

@@ -20,8 +20,8 @@ export function drawForest({ x: axis, rows, lines = [], bands = [] }: Forest, wi
     .map(({ main, interval }) => `${main} ${interval}`)
   const left = narrow
     ? 6
-    : Math.min(0.38 * width, 14 + Math.max(...rows.map(({ label, group }) => textWidth(label) + (group ? 12 : 0))))
-  const right = narrow ? width - 6 : width - 8 - Math.max(...values.map(textWidth))
+    : Math.min(0.38 * width, 14 + Math.max(0, ...rows.map(({ label, group }) => textWidth(label) + (group ? 12 : 0))))
+  const right = narrow ? width - 6 : width - 8 - Math.max(0, ...values.map(textWidth))
   const top = TOP_LABELS
   const laid = layOut(rows, top + 4, rowHeight)
   const bottom = laid.end + 4

@@ -240,7 +240,7 @@ function runsSection(runs: readonly ReportedRun[], number: number): Markup {
   const head = ['No.', 'Arm', 'Seed', 'Folder', 'Steps', 'Tokens', 'Training', 'End', 'Model, SHA-256']
   return markup`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">Runs</h2>
 <p>Folders are relative to where experiments are kept; each holds the journal of its run, its adapter, its record <code>cell.json</code> and what was measured, item by item, in <code>measures/</code>.</p>
-<div class="scroll" role="region" aria-labelledby="${id}-title" tabindex="0"><table><thead><tr>${head.map(
+<div class="scroll" role="region" aria-label="Table of runs" tabindex="0"><table><thead><tr>${head.map(
     (name) => markup`<th scope="col">${name}</th>`,
   )}</tr></thead><tbody>${runs.map(runRow)}</tbody></table></div></section>`
 }

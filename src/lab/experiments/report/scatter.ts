@@ -15,7 +15,7 @@ import {
   type Frame,
 } from './drawing'
 import { markup, type Markup } from './markup'
-import type { Figure, Point } from './report'
+import type { Figure, Line, Point } from './report'
 
 type Scatter = Extract<Figure, { kind: 'scatter' }>
 
@@ -56,15 +56,20 @@ export function drawScatter(
           point.yInterval ? whisker('y', point.yInterval, left, y, colour) : null
         }</g>`
       },
-    )}${drawn.map(({ point, left, top, index }) => mark(left, top, index, point.stated ?? false))}${labels(drawn, frame, { x, y })}`,
+    )}${drawn.map(({ point, left, top, index }) => mark(left, top, index, point.stated ?? false))}${labels(drawn, frame, { x, y }, lines)}`,
   }
 }
 
-/** The series of a scatter, where points do not already bear their names. */
-export function scatterLegend({ points }: Scatter): { label: string; stated: boolean }[] {
+/** The series of a scatter; where points bear their names, only a narrow one needs them, for it has no room for all. */
+export function scatterLegend({ points }: Scatter): {
+  items: { label: string; stated: boolean }[]
+  narrowOnly: boolean
+} {
   const groups = [...new Map(points.map(({ group, stated = false }) => [group, stated]))]
-  const named = points.every(({ label, group }) => label === group)
-  return groups.length > 1 && !named ? groups.map(([label, stated]) => ({ label, stated })) : []
+  return {
+    items: groups.map(([label, stated]) => ({ label, stated })),
+    narrowOnly: points.every(({ label, group }) => label === group),
+  }
 }
 
 /** y = x, as far as both axes go. */
@@ -78,8 +83,17 @@ function equality(x: Placed, y: Placed): Markup {
 }
 
 /** Names beside points, where they cover no mark and as few intervals as possible; none where there is no room. */
-function labels(drawn: readonly Placement[], frame: Frame, { x, y }: { x: Placed; y: Placed }): Markup {
-  const taken = drawn.map(({ left, top }) => box(left - 6, top - 6, 12, 12))
+function labels(
+  drawn: readonly Placement[],
+  frame: Frame,
+  { x, y }: { x: Placed; y: Placed },
+  lines: readonly Line[],
+): Markup {
+  const ofLines = lines.flatMap(({ axis, at, label }) => {
+    const [position, width] = [axis === 'y' ? y.place(at) : null, textWidth(label)]
+    return position === null ? [] : [box(frame.right - width - 2, position - 16, width + 2, 14)]
+  })
+  const taken = [...drawn.map(({ left, top }) => box(left - 6, top - 6, 12, 12)), ...ofLines]
   const bars = drawn.flatMap((each) => barsOf(each, x, y))
   const texts = drawn.map(({ point, left, top }) => {
     if (!point.label) return null
