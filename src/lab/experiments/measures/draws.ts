@@ -14,4 +14,5 @@ export const MEASURE_DRAWS = {
   pool: { key: FIRST_KEY + 4, samples: 1, greedy: false },
   reflection: { key: FIRST_KEY + 5, samples: 1, greedy: false },
   gradients: { key: FIRST_KEY + 6, samples: 1, greedy: false },
+  enumeration: { key: FIRST_KEY + 7, samples: 1, greedy: false },
 } satisfies Record<string, Draw>

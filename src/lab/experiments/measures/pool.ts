@@ -73,7 +73,7 @@ export function pool(settings: PoolSettings): Measure<PoolResult> {
       const firstPrompt = settings.prompts.kind === 'requests' ? FIRST_REQUEST : 0
       const draw = { ...MEASURE_DRAWS.pool, samples, reference: true as const, firstPrompt }
       const drawn = await answer(context.model, config, asked, draw, part())
-      const logps = await sequenceLogps(context.model, drawn, false, part())
+      const logps = await sequenceLogps(context.model, drawn, { adapter: false }, part())
       const grouped = <T>(values: readonly T[]) => asked.map((_, i) => values.slice(i * samples, (i + 1) * samples))
       const items = drawn.map(({ text, tokens, from }, i) => {
         const prompt = Math.floor(i / samples)
@@ -162,20 +162,16 @@ export async function grade(
   }
 }
 
-/**
- * log π of whole answers at temperature 1, nats. Answers that occur more than once are scored once.
- *
- * @param adapter false: under the reference
- */
+/** log π of whole answers, nats. Answers that occur more than once are scored once. */
 export async function sequenceLogps(
   { policy }: LoadedModel,
   sequences: readonly TokenSequence[],
-  adapter: boolean,
+  { adapter, temperature = 1 }: { adapter: boolean; temperature?: number },
   options: CallOptions,
 ): Promise<number[]> {
   const keys = sequences.map(({ tokens }) => tokens.join(' '))
   const distinct = new Map(keys.map((key, i) => [key, sequences[i]]))
-  const request: ScoreRequest = { adapter, temperature: 1, entropy: false, klToReference: false }
+  const request: ScoreRequest = { adapter, temperature, entropy: false, klToReference: false }
   const scored = await policy.score([...distinct.values()], request, options)
   const logps = new Map([...distinct.keys()].map((key, i) => [key, sum(scored[i].logps)]))
   return keys.map((key) => logps.get(key)!)

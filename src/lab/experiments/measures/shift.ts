@@ -22,7 +22,7 @@ export function shift(pool: Measure<PoolResult>): Measure<ShiftResult> {
       const sequences = tokens.flatMap((answers, i) =>
         answers.map((answer) => ({ tokens: [...promptTokens[i], ...answer], from: promptTokens[i].length })),
       )
-      const scored = await sequenceLogps(model, sequences, true, options)
+      const scored = await sequenceLogps(model, sequences, { adapter: true }, options)
       let read = 0
       return { logRatios: logps.map((row) => row.map((logp) => scored[read++] - logp)) }
     },
