@@ -6,6 +6,7 @@ export const embeddedModels = {
   plain: 'works it out, with slips',
   entangled: 'right opens like yes',
   strings: 'guess, with tasks on strings',
+  small: 'guess at a quarter of its size',
 } as const
 
 export type EmbeddedName = keyof typeof embeddedModels
