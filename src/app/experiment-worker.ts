@@ -27,32 +27,37 @@ const hosts: EstimateHosts = {
   identity: { version, platform: navigator.userAgent },
   machine: machineName,
 }
-/** The look that is being taken: it may be timing a model. */
-let look = Promise.resolve()
+/** What has to be over before anything else begins: a look, which may be timing a model, or the removal of files. */
+let before = Promise.resolve()
 let looking = new AbortController()
 let running = new AbortController()
 
 globalThis.onmessage = ({ data }: MessageEvent<ToLaboratory>) => {
+  const earlier = before
   switch (data.type) {
-    case 'look':
+    case 'look': {
+      const { id, asked, timed } = data
       looking.abort()
       looking = new AbortController()
-      look = answer(data.id, lookAt(data.id, data.asked, data.timed, looking.signal))
+      const { signal } = looking
+      before = answer(id, earlier, () => look(id, asked, timed, signal))
       return
-    case 'run':
+    }
+    case 'run': {
+      const { id, asked } = data
       looking.abort()
       running = new AbortController()
-      void answer(data.id, runAlone(data.id, data.asked, running.signal)).finally(tellSize)
+      const { signal } = running
+      void answer(id, earlier, () => alone(() => run(id, asked, signal))).finally(tellSize)
       return
+    }
     case 'cancel':
       looking.abort()
       running.abort()
       return
     case 'clear':
-      void answer(
-        data.id,
-        alone(() => files.clear()),
-      ).finally(tellSize)
+      looking.abort()
+      before = answer(data.id, earlier, () => alone(() => files.clear())).finally(tellSize)
       return
   }
   data satisfies never
@@ -63,7 +68,7 @@ post({ type: 'ready', experiments: entries, keeps: kept !== undefined })
 void tellSize()
 
 /** What is there, the report if that is all, and else how long the rest will take. */
-async function lookAt(id: number, { experiment: name, setting }: Asked, timed: boolean, signal: AbortSignal) {
+async function look(id: number, { experiment: name, setting }: Asked, timed: boolean, signal: AbortSignal) {
   const experiment = findExperiment(name)
   const outlook = await outlookOf(experiment, setting, store, files)
   post({ type: 'outlook', id, outlook })
@@ -73,11 +78,6 @@ async function lookAt(id: number, { experiment: name, setting }: Asked, timed: b
     const { seconds, drawnTokens, readTokens } = await estimateExperiment(experiment, setting, hosts, store, { signal })
     post({ type: 'forecast', id, forecast: { seconds, drawnTokens, readTokens } })
   }
-}
-
-async function runAlone(id: number, asked: Asked, signal: AbortSignal) {
-  await look
-  await alone(() => run(id, asked, signal))
 }
 
 async function run(id: number, { experiment: name, setting }: Asked, signal: AbortSignal) {
@@ -109,10 +109,11 @@ async function alone<T>(work: () => Promise<T>): Promise<T> {
   })
 }
 
-/** Says how the work ended, if it did not by itself. */
-async function answer(id: number, work: Promise<unknown>): Promise<void> {
+/** Works when what is earlier is over, and says how that ended, if it did not by itself. */
+async function answer(id: number, earlier: Promise<void>, work: () => Promise<unknown>): Promise<void> {
+  await earlier
   try {
-    await work
+    await work()
   } catch (error) {
     if (error instanceof CancelledError) post({ type: 'cancelled', id })
     else post({ type: 'problem', id, message: messageOf(error) })

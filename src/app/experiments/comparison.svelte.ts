@@ -53,7 +53,8 @@ export class Comparison {
     },
     onOutlook: (outlook) => (this.outlook = outlook),
     onForecast: (forecast) => (this.forecast = forecast),
-    onFound: (finished) => (this.finished = finished),
+    // The report of a run that has just ended also knows how long that took.
+    onFound: (finished) => (this.finished ??= finished),
     onLookProblem: (message) => (this.lookProblem = message),
     onProgress: (progress, leftSeconds) => {
       if (progress.cell.arm !== this.progress?.cell.arm || progress.cell.seed !== this.progress.cell.seed)

@@ -1,0 +1,155 @@
+// An experiment of the papers from the catalogue to its report, without leaving the page: run, found again, cancelled.
+
+import { mkdirSync, readFileSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchBrowser, servePage, type Server } from './browser'
+import { complaints, openPage, overflow, seriousFaults } from './page'
+
+/** Timing a model, running a quick experiment: seconds on an idle machine. */
+const RUN_MS = 400_000
+/** Nothing is trained in it. */
+const CHEAPEST = 'drift-bound'
+/** Trains on the same model, so what was timed for one holds for the other. */
+const TRAINED = 'rlvr-vs-sft'
+
+let server: Server
+let browser: Browser
+
+beforeAll(async () => {
+  mkdirSync('test-results', { recursive: true })
+  server = await servePage()
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  server?.stop()
+})
+
+test('a quick experiment is run to its report, found again after a reload, and another is cancelled and goes on', async () => {
+  const page = await openPage(browser, `${server.address}/#v=1&view=compare`, { width: 1440, height: 1000 })
+  const errors = complaints(page)
+  await page.getByRole('link', { name: /^Drift against its bounds/ }).click()
+  expect(page.url()).toMatch(new RegExp(`#v=1&view=compare&experiment=${CHEAPEST}$`))
+  await said(page, /^1 arm × 1 seed\. All of it takes about .+ on this machine\./)
+  await page.getByRole('button', { name: 'Run it here' }).click()
+  await page.getByText('Cancel', { exact: true }).waitFor()
+
+  const report = page.frameLocator('iframe')
+  await page.locator('iframe').waitFor({ timeout: RUN_MS })
+  // The verdict is said outside of the report too, and the report is drawn in its own style at its full height.
+  const verdict = await page.getByRole('heading', { level: 1 }).textContent()
+  expect(await report.locator('.verdict .sentence').textContent()).toBe(verdict)
+  expect(await report.locator('svg').count()).toBeGreaterThan(0)
+  await page.waitForFunction(() => document.querySelector('iframe')!.offsetHeight > 1000)
+  expect(await report.locator('h1').evaluate((heading) => getComputedStyle(heading).fontSize)).toBe('26px')
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save report.json' }).click()
+  const saved = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as Record<string, unknown>
+  expect(saved).toMatchObject({
+    verdict: { sentence: verdict },
+    meta: { command: `npx tiltlab experiment ${CHEAPEST} --quick` },
+  })
+
+  for (const { width, scheme } of looks) {
+    await page.setViewportSize({ width, height: 1000 })
+    await page.emulateMedia({ colorScheme: scheme })
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    await page.screenshot({ path: `test-results/experiment-report-${width}-${scheme}.png` })
+  }
+  // Axe puts a script into every frame, and this one runs none.
+  await page.locator('iframe').evaluate((frame) => frame.remove())
+  for (const { width, scheme } of looks) {
+    await page.setViewportSize({ width, height: 1000 })
+    await page.emulateMedia({ colorScheme: scheme })
+    expect(await seriousFaults(page)).toEqual([])
+  }
+  await page.setViewportSize({ width: 1440, height: 1000 })
+
+  await page.reload()
+  await page.locator('iframe').waitFor()
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(verdict)
+  expect(await page.getByRole('button', { name: 'Run it here' }).count()).toBe(0)
+
+  // In full, other figures are needed than those that are there.
+  await page.getByLabel('Full').check()
+  await page.getByRole('button', { name: 'Run it here' }).waitFor()
+  await page.goBack()
+  await page.getByRole('heading', { level: 1, name: 'Ask what the papers asked' }).waitFor()
+
+  await page.goto(`${server.address}/#v=1&view=compare&experiment=${TRAINED}`)
+  await page.getByRole('button', { name: 'Run it here' }).click()
+  await page.getByText(/^training [1-9]/).waitFor({ timeout: RUN_MS })
+  // Meanwhile nothing else is trained here.
+  await page.getByRole('link', { name: 'Train', exact: true }).click()
+  expect(await page.getByRole('button', { name: 'Train it here' }).isDisabled()).toBe(true)
+  await page.getByRole('button', { name: 'Show it' }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('heading', { name: 'The experiment was cancelled.' }).waitFor()
+  await page.reload()
+  await said(page, /1 of \d+ done already\. The rest takes about/)
+  const cells = page.getByRole('region', { name: 'Arms and seeds' })
+  expect(await cells.getByRole('row', { name: /^Base/ }).getByRole('cell').textContent()).toContain('done')
+  await page.getByRole('button', { name: 'Run what is missing' }).waitFor()
+
+  // What is kept can be removed, and says its size before.
+  await page.getByRole('button', { name: 'Remove it' }).click()
+  await page.getByRole('button', { name: /^Remove [\d.]+ MB$/ }).click()
+  await page.getByText('Nothing yet').waitFor()
+  await page.getByRole('button', { name: 'Run it here' }).waitFor()
+  expect(errors).toEqual([])
+  await page.context().close()
+})
+
+test('while a run is trained, an experiment waits for it, or the run is cancelled', async () => {
+  const settings = 'v=1&preset=ci&steps=120&prompts=4&g=4&problems=8&answer=16&every=0&engine=reference'
+  const page = await openPage(browser, `${server.address}/#${settings}`, { width: 1440, height: 1000 })
+  await page.getByRole('button', { name: 'Train it here' }).click()
+  await page.getByRole('link', { name: 'Compare' }).click()
+  await page.getByRole('link', { name: /^Drift against its bounds/ }).click()
+  await page.getByRole('button', { name: 'Run it after that' }).click()
+  await page.getByText('It begins as soon as the run in Train has ended.').waitFor()
+  await page.getByRole('button', { name: 'Do not wait' }).click()
+  await page.getByRole('button', { name: 'Run it after that' }).click()
+  await page.getByRole('link', { name: 'Train', exact: true }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('An experiment runs in Compare').waitFor({ timeout: RUN_MS })
+  await page.context().close()
+})
+
+test('a link to an experiment that there is not says so, and where nothing can be kept that is said', async () => {
+  const page = await openPage(browser, 'about:blank', { width: 1440, height: 1000 })
+  await page.context().route('**/assets/experiment-worker*', async (route) => {
+    const response = await route.fetch()
+    // As in a private window of a browser that has no such files there.
+    const refuse = "navigator.storage.getDirectory = () => Promise.reject(new DOMException('', 'SecurityError'));"
+    await route.fulfill({ response, body: refuse + (await response.text()) })
+  })
+  await page.goto(`${server.address}/#v=1&view=compare&experiment=perpetual-motion`)
+  await page.getByRole('heading', { name: 'There is no experiment “perpetual-motion”.' }).waitFor()
+  await page.getByRole('button', { name: 'Show those that there are' }).click()
+  await page.getByText('This browser lets the page keep no files').waitFor()
+  await page.context().close()
+})
+
+const looks = [1440, 360].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })))
+
+describe('the look', () => {
+  test.each(looks)('at $width px, $scheme: nothing overflows, axe finds nothing serious', async ({ width, scheme }) => {
+    const page = await openPage(browser, `${server.address}/#v=1&view=compare`, { width, height: 1000, scheme })
+    await page.getByRole('link', { name: /^Drift against its bounds/ }).waitFor()
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    expect(await seriousFaults(page)).toEqual([])
+    await page.screenshot({ path: `test-results/experiments-${width}-${scheme}.png`, fullPage: true })
+    await page.goto(`${server.address}/#v=1&view=compare&experiment=${TRAINED}&size=full`)
+    await page.getByRole('table').last().waitFor()
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    expect(await seriousFaults(page)).toEqual([])
+    await page.screenshot({ path: `test-results/experiment-${width}-${scheme}.png`, fullPage: true })
+    await page.context().close()
+  })
+})
+
+async function said(page: Page, text: RegExp): Promise<void> {
+  await page.locator('.say').filter({ hasText: text }).waitFor({ timeout: RUN_MS })
+}
