@@ -41,13 +41,13 @@ export function experimentStory(told: Told, entry: Entry): ExperimentStory {
     tone,
     verb,
     left,
-    spoken: isLive ? `Running. ${done} of ${total} cells are done.` : `${title} ${detail}`,
+    spoken: isLive ? `Running: ${done} of ${counted(total, 'cell')} done.` : `${title} ${detail}`,
   })
   if (lookProblem) return tell('This experiment cannot be run here.', lookProblem, 'bad')
   if (isLive)
     return tell(
       entry.question,
-      `It runs in this tab: ${counted(done, 'cell')} of ${total} are done. Leave it open; what is finished is kept.`,
+      `It runs in this tab: ${done} of ${counted(total, 'cell')} done so far. Leave it open; what is finished is kept.`,
     )
   if (finished) {
     const { level, sentence, change } = finished.verdict

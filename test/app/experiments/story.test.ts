@@ -53,7 +53,7 @@ describe('what is said of an experiment', () => {
     })
     expect(left).toBe('1 of 2 cells, 1 min 1 s left')
     // What is read aloud does not change with every step.
-    expect(spoken).toBe('Running. 1 of 2 cells are done.')
+    expect(spoken).toBe('Running: 1 of 2 cells done.')
   })
 
   test('afterwards: the verdict, and what would change it', () => {
