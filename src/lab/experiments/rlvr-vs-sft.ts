@@ -47,7 +47,11 @@ function allArms(setting: Setting): Arm[] {
     label: `${STYLES.sure}, as accurate as GRPO`,
     measures,
     matched: 'grpo',
-    changes: { steps: 2 * sftSteps, sft: { style: 'sure' }, evaluation: { problems, every: Math.max(4, sftSteps / 10) } },
+    changes: {
+      steps: 2 * sftSteps,
+      sft: { style: 'sure' },
+      evaluation: { problems, every: Math.max(4, sftSteps / 10) },
+    },
   })
   return [base(setting, measures), ...rl, ...styles.map((style) => sftArm(setting, style, measures)), matched]
 }
