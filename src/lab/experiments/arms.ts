@@ -19,8 +19,9 @@ export interface Amounts {
   /** Prompts per step of RL, completions per prompt. */
   prompts: number
   groupSize: number
-  /** Learning rate of RL. */
+  /** Learning rate of RL, and steps of linear warm-up to it. */
   learningRate: number
+  warmupSteps: number
   /** Held-out problems, and answers to each. */
   problems: number
   problemSamples: number
@@ -38,19 +39,22 @@ const AMOUNTS: Record<Size, Amounts> = {
     prompts: 8,
     groupSize: 8,
     learningRate: 2e-3,
+    warmupSteps: 5,
     problems: 100,
     problemSamples: 2,
     requests: 120,
     maxNewTokens: 64,
   },
   quick: {
-    rlSteps: 4,
+    rlSteps: 6,
     sftSteps: 8,
     sftProblems: 64,
     sftBatch: 16,
     prompts: 4,
     groupSize: 4,
     learningRate: 5e-3,
+    // Of few steps none is to be spent on warming up.
+    warmupSteps: 1,
     problems: 20,
     problemSamples: 1,
     requests: 20,
@@ -137,12 +141,12 @@ function trained(setting: Setting, preset: string, input: ArmInput, method: RunC
 
 /** The default run in the size of the setting, on its model. */
 function recipe(setting: Setting, preset: string, model: ArmInput['model'], method: RunChanges): RunConfig {
-  const { rlSteps, prompts, groupSize, learningRate } = amounts(setting)
+  const { rlSteps, prompts, groupSize, learningRate, warmupSteps } = amounts(setting)
   const config = changed(defaultConfig, preset, {
     steps: rlSteps,
     model: { id: `embedded:${model ?? 'guess'}` },
     rollout: { prompts, groupSize },
-    optimizer: { learningRate },
+    optimizer: { learningRate, warmupSteps },
     // What a run evaluates by itself is not what is reported: measures are taken afterwards, by all arms alike.
     evaluation: { every: 0, problems: 2, requests: 10, samples: 1 },
     checkpoint: { every: 10 },
