@@ -91,7 +91,7 @@ test('a configuration of version 2 keeps its data file, its rows and how many of
   const data2 = { ...defaultConfig.data, instruction: 'Think.' }
   expect(migrateConfig(versionTwo({ kind: 'arithmetic' }))).toEqual({ ...defaultConfig, data: data2 })
   const { task, data } = migrateConfig(versionTwo({ kind: 'data', data: 'mine.jsonl', maxPromptTokens: 9 }))
-  expect(task).toEqual({ kind: 'data', harmScorer: 'rule' })
+  expect(task).toEqual({ kind: 'data', harmScorer: 'rule', families: '' })
   expect(data).toEqual({
     ...data2,
     source: 'mine.jsonl',
