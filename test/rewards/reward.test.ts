@@ -222,7 +222,10 @@ describe('a reward', () => {
 
 describe('a call is checked before anything is opened', () => {
   test.each([
-    ['accuracy + acuracy', 'at character 12: there is no reward function "acuracy"; there are accuracy, partial, user, '],
+    [
+      'accuracy + acuracy',
+      'at character 12: there is no reward function "acuracy"; there are accuracy, partial, user, ',
+    ],
     ['accuracy(1)', 'at character 1: accuracy takes nothing in parentheses'],
     ['accuracy(x=1)', 'at character 12: accuracy has no parameter "x"; it takes none'],
     ['noisy', 'at character 1: noisy needs x'],
