@@ -20,7 +20,10 @@ export const redTeam: Experiment = {
   source: 'arXiv 2512.01848, open question 2',
   plan(setting) {
     const measures = disguises(setting).map(({ measure }) => measure)
-    return { seeds: seeds(setting, 2), arms: [...contrastArms(setting, measures), ...safetyArms(setting, measures)] }
+    const safety = safetyArms(setting, measures)
+    // Ten conditions for every arm: a quick run looks at the untrained model, SFT and RL.
+    const kept = setting.size === 'quick' ? safety.slice(0, 3) : safety
+    return { seeds: seeds(setting, 2), arms: [...contrastArms(setting, measures), ...kept] }
   },
   report,
 }
