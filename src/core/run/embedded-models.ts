@@ -7,6 +7,7 @@ export const embeddedModels = {
   entangled: 'right opens like yes',
   strings: 'guess, with tasks on strings',
   small: 'guess at a quarter of its size',
+  llama: 'guess as a Llama',
 } as const
 
 export type EmbeddedName = keyof typeof embeddedModels
