@@ -19,7 +19,7 @@ export const modelFamilies: Experiment = {
     const arms = setting.own
       ? modelArms(setting, 'guess', ownName(setting), measures)
       : Object.entries(FAMILIES).flatMap(([family, model]) => modelArms(setting, model, family, measures))
-    return { seeds: seeds(setting), arms }
+    return { seeds: seeds(setting, 2), arms }
   },
   report: (results) => modelReport(results, results.setting.own ? [ownName(results.setting)] : Object.keys(FAMILIES)),
 }

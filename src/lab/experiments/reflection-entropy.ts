@@ -27,7 +27,7 @@ export const reflectionEntropy: Experiment = {
   title: 'Entropy where the model reflects',
   question: 'Does training for safety settle the doubts on unsafe prompts, and leave those of reasoning alone?',
   source: 'arXiv 2512.01848, entropy at reflection tokens',
-  plan: (setting) => ({ seeds: seeds(setting), arms: safetyArms(setting, [reflection(setting)]) }),
+  plan: (setting) => ({ seeds: seeds(setting, 2), arms: safetyArms(setting, [reflection(setting)]) }),
   report,
 }
 

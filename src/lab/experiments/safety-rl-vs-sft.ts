@@ -24,7 +24,7 @@ export const safetyRlVsSft: Experiment = {
   source: 'arXiv 2512.01848, main comparison',
   plan(setting) {
     const { all } = standardMeasures(setting)
-    return { seeds: seeds(setting), arms: [...safetyArms(setting, all), ...seenArms(setting, all)] }
+    return { seeds: seeds(setting, 2), arms: [...safetyArms(setting, all), ...seenArms(setting, all)] }
   },
   report,
 }
