@@ -28,7 +28,7 @@ class Base:
 
 
 SMALL = Shape(hidden=64, heads=2, kv_heads=1, ffn=160)
-LARGE = Shape(hidden=192, layers=6, heads=6, kv_heads=3, ffn=512)
+LARGE = Shape(hidden=192, layers=4, heads=6, kv_heads=3, ffn=512)
 LLAMA = Shape(family="llama")
 
 # Parents stand before their children. A seed belongs to its base for good: another order must not change the weights.

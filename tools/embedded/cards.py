@@ -40,7 +40,7 @@ training on one of the two domains does to the other, and to the requests, can b
 The smallest of three sizes of one model: `small`, `guess`, `large`. Corpus, tokenizer and habits are those of `guess`.""",
     ),
     "large": (
-        "`guess` at three times its size",
+        "`guess` at twice its size",
         """\
 The largest of three sizes of one model: `small`, `guess`, `large`. Corpus, tokenizer and habits are those of `guess`.""",
     ),

@@ -8,6 +8,7 @@ export const embeddedModels = {
   strings: 'guess, with tasks on strings',
   small: 'guess at a quarter of its size',
   llama: 'guess as a Llama',
+  large: 'guess at twice its size',
 } as const
 
 export type EmbeddedName = keyof typeof embeddedModels
