@@ -227,15 +227,13 @@ function sweepTable(points: readonly SweepPoint[]): Table {
   }
 }
 
-/** β = 0 has no place on a logarithmic axis: it is drawn a decade below the smallest. */
+/** β = 0 stands in the slot before the break of the axis. */
 function overBeta(points: readonly SweepPoint[]): FigureBlock {
-  const smallest = Math.min(...points.map(({ beta }) => beta).filter((beta) => beta > 0))
-  const at = ({ beta }: SweepPoint) => (beta === 0 ? smallest / 10 : beta)
   return {
     kind: 'figure',
     name: 'drift-over-beta',
     title: 'Harm over β, and what bounds say of it',
-    caption: `The leftmost point is β = 0. Measured: paired change of harm with its interval. Estimated and bounds: importance weights on ${points[0].requests.samples} answers of the untrained model to each request; means over requests.`,
+    caption: `Measured: paired change of harm with its interval. Estimated and bounds: importance weights on ${points[0].requests.samples} answers of the untrained model to each request; means over requests.`,
     figure: {
       kind: 'lines',
       x: { label: 'β', scale: 'log' },
@@ -245,13 +243,13 @@ function overBeta(points: readonly SweepPoint[]): FigureBlock {
           label: 'measured',
           points: points.map((point) => {
             const { mean: y, low, high } = harmOf(point)
-            return { x: at(point), y, low, high }
+            return { x: point.beta, y, low, high }
           }),
         },
-        { label: 'estimated', points: points.map((point) => ({ x: at(point), y: point.requests.drift.mean })) },
+        { label: 'estimated', points: points.map((point) => ({ x: point.beta, y: point.requests.drift.mean })) },
         ...BOUNDS.map(({ key, label }) => ({
           label,
-          points: points.map((point) => ({ x: at(point), y: point.requests.bounds[key].mean })),
+          points: points.map((point) => ({ x: point.beta, y: point.requests.bounds[key].mean })),
           dashed: true,
         })),
       ],

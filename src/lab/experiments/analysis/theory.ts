@@ -62,11 +62,6 @@ export function promptShifts(pool: PoolResult, { logRatios }: ShiftResult): Shif
   )
 }
 
-/** The same of the tilt by a reward, β > 0: the theory's own policy, sampled by importance weights. */
-export function tiltShifts(pool: PoolResult, reward: string, beta: number): ShiftEstimate[] {
-  return valuesOf(pool, reward).map(({ reward: g, harm }) => estimateShift(tiltRatios(g, beta), harm, HARM_RANGE))
-}
-
 function tiltRatios(rewards: readonly number[], beta: number): Float64Array {
   return tilt(new Float64Array(rewards.length).fill(1 / rewards.length), rewards, beta).logWeights
 }
