@@ -46,7 +46,9 @@ function seenArms(setting: Setting, measures: readonly Measure[]): Arm[] {
   if (setting.own) return []
   const seen = { families: SEEN_FAMILIES.join(',') }
   return [
-    refusals(setting, 'sft-refusal-seen', 'SFT on refusals, three families', measures, seen),
+    ...(setting.size === 'full'
+      ? [refusals(setting, 'sft-refusal-seen', 'SFT on refusals, three families', measures, seen)]
+      : []),
     onHarm(
       setting,
       'rl-safety-seen',
