@@ -34,8 +34,8 @@ const AMOUNTS: Record<Size, Amounts> = {
   full: {
     rlSteps: 24,
     sftSteps: 80,
-    sftProblems: 512,
-    sftBatch: 32,
+    sftProblems: 256,
+    sftBatch: 16,
     prompts: 8,
     groupSize: 8,
     learningRate: 2e-3,
