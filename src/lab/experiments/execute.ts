@@ -236,7 +236,7 @@ class Execution {
     const record = await readRecord(this.store, matched)
     const accuracy = record?.series['eval_accuracy']?.values.at(-1)
     if (accuracy === undefined) throw new Error(`${arm.name} is matched to ${arm.matched}, which has no accuracy`)
-    return { ...config, evaluation: { ...config.evaluation, stopAt: accuracy } as RunConfig['evaluation'] }
+    return { ...config, evaluation: { ...config.evaluation, stopAt: accuracy } }
   }
 
   private async measure(cell: Cell, measure: Measure, model: LoadedModel, index: number, total: number): Promise<void> {

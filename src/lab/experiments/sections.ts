@@ -3,21 +3,18 @@
 import { armOf, type ArmComparison, type Comparison } from './analysis/compare'
 import { harmForest, paretoFigure } from './analysis/figures'
 import { powerNote, samplesBlock, settingsBlock, stabilityTable } from './analysis/runs'
-import { accuracyTable, familyTable, harmTable, pairedTable, type TableOptions } from './analysis/tables'
+import { accuracyTable, familyTable, harmTable, pairedTable } from './analysis/tables'
 import { accuracyVerdict, harmVerdict } from './analysis/verdicts'
 import { fixed, signed } from '../../core/format'
 import type { Results } from './experiment'
 import type { Block, Section } from './report/report'
 
 /** What each arm does, and how it differs from its base. */
-export function outcomeSections(
-  comparison: Comparison,
-  stated: Pick<TableOptions, 'stated' | 'notes'> = {},
-): Section[] {
+export function outcomeSections(comparison: Comparison): Section[] {
   const measured = (name: 'accuracy' | 'harm') => comparison.arms.some((arm) => arm[name] !== null)
   const changed = (name: 'accuracy' | 'harm') => comparison.arms.some(({ change }) => change?.[name])
   const outcome: Block[] = [
-    ...(measured('harm') ? [harmTable(comparison, stated)] : []),
+    ...(measured('harm') ? [harmTable(comparison)] : []),
     ...(measured('accuracy') ? [accuracyTable(comparison)] : []),
   ]
   const changes: Block[] = [
