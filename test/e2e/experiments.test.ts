@@ -1,10 +1,10 @@
 // An experiment of the papers from the catalogue to its report, without leaving the page: run, found again, cancelled.
 
-import { mkdirSync, readFileSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser, servePage, type Server } from './browser'
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { complaints, openPage, overflow, seriousFaults } from './page'
+import { servedPage } from './served-page'
 
 /** Timing a model, running a quick experiment: seconds on an idle machine. */
 const RUN_MS = 400_000
@@ -13,21 +13,13 @@ const CHEAPEST = 'drift-bound'
 /** Trains on the same model, so what was timed for one holds for the other. */
 const TRAINED = 'rlvr-vs-sft'
 
-let server: Server
-let browser: Browser
-
-beforeAll(async () => {
-  mkdirSync('test-results', { recursive: true })
-  server = await servePage()
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  server?.stop()
-})
+const served = servedPage()
 
 test('a quick experiment is run to its report, found again after a reload, and another is cancelled and goes on', async () => {
-  const page = await openPage(browser, `${server.address}/#v=1&view=compare`, { width: 1440, height: 1000 })
+  const page = await openPage(served.browser, `${served.server.address}/#v=1&view=compare`, {
+    width: 1440,
+    height: 1000,
+  })
   const errors = complaints(page)
   await page.getByRole('link', { name: /^Drift against its bounds/ }).click()
   expect(page.url()).toMatch(new RegExp(`#v=1&view=compare&experiment=${CHEAPEST}$`))
@@ -77,7 +69,7 @@ test('a quick experiment is run to its report, found again after a reload, and a
   await page.goBack()
   await page.getByRole('heading', { level: 1, name: 'Ask what the papers asked' }).waitFor()
 
-  await page.goto(`${server.address}/#v=1&view=compare&experiment=${TRAINED}`)
+  await page.goto(`${served.server.address}/#v=1&view=compare&experiment=${TRAINED}`)
   await page.getByRole('button', { name: 'Run it here' }).click()
   await page.getByText(/^training [1-9]/).waitFor({ timeout: RUN_MS })
   // Meanwhile nothing else is trained here.
@@ -103,7 +95,7 @@ test('a quick experiment is run to its report, found again after a reload, and a
 
 test('while a run is trained, an experiment waits for it, or the run is cancelled', async () => {
   const settings = 'v=1&preset=ci&steps=120&prompts=4&g=4&problems=8&answer=16&every=0&engine=reference'
-  const page = await openPage(browser, `${server.address}/#${settings}`, { width: 1440, height: 1000 })
+  const page = await openPage(served.browser, `${served.server.address}/#${settings}`, { width: 1440, height: 1000 })
   await page.getByRole('button', { name: 'Train it here' }).click()
   await page.getByRole('link', { name: 'Compare' }).click()
   await page.getByRole('link', { name: /^Drift against its bounds/ }).click()
@@ -118,14 +110,14 @@ test('while a run is trained, an experiment waits for it, or the run is cancelle
 })
 
 test('a link to an experiment that there is not says so, and where nothing can be kept that is said', async () => {
-  const page = await openPage(browser, 'about:blank', { width: 1440, height: 1000 })
+  const page = await openPage(served.browser, 'about:blank', { width: 1440, height: 1000 })
   await page.context().route('**/assets/experiment-worker*', async (route) => {
     const response = await route.fetch()
     // As in a private window of a browser that has no such files there.
     const refuse = "navigator.storage.getDirectory = () => Promise.reject(new DOMException('', 'SecurityError'));"
     await route.fulfill({ response, body: refuse + (await response.text()) })
   })
-  await page.goto(`${server.address}/#v=1&view=compare&experiment=perpetual-motion`)
+  await page.goto(`${served.server.address}/#v=1&view=compare&experiment=perpetual-motion`)
   await page.getByRole('heading', { name: 'There is no experiment “perpetual-motion”.' }).waitFor()
   await page.getByRole('button', { name: 'Show those that there are' }).click()
   await page.getByText('This browser lets the page keep no files').waitFor()
@@ -136,12 +128,16 @@ const looks = [1440, 360].flatMap((width) => (['light', 'dark'] as const).map((s
 
 describe('the look', () => {
   test.each(looks)('at $width px, $scheme: nothing overflows, axe finds nothing serious', async ({ width, scheme }) => {
-    const page = await openPage(browser, `${server.address}/#v=1&view=compare`, { width, height: 1000, scheme })
+    const page = await openPage(served.browser, `${served.server.address}/#v=1&view=compare`, {
+      width,
+      height: 1000,
+      scheme,
+    })
     await page.getByRole('link', { name: /^Drift against its bounds/ }).waitFor()
     expect(await overflow(page)).toBeLessThanOrEqual(0)
     expect(await seriousFaults(page)).toEqual([])
     await page.screenshot({ path: `test-results/experiments-${width}-${scheme}.png`, fullPage: true })
-    await page.goto(`${server.address}/#v=1&view=compare&experiment=${TRAINED}&size=full`)
+    await page.goto(`${served.server.address}/#v=1&view=compare&experiment=${TRAINED}&size=full`)
     await page.getByRole('table').last().waitFor()
     expect(await overflow(page)).toBeLessThanOrEqual(0)
     expect(await seriousFaults(page)).toEqual([])

@@ -1,25 +1,12 @@
 // The page before anything is trained, as it is met: on a desk and in a hand, by day and by night.
 
-import { mkdirSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { journalLine } from '../../src/core/run/journal'
 import { syntheticRun } from '../app/synthetic'
-import { launchBrowser, servePage, type Server } from './browser'
 import { complaints, openPage, overflow, seriousFaults } from './page'
+import { servedPage } from './served-page'
 
-let server: Server
-let browser: Browser
-
-beforeAll(async () => {
-  mkdirSync('test-results', { recursive: true })
-  server = await servePage()
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  server?.stop()
-})
+const served = servedPage()
 
 const sizes = [
   { width: 1440, height: 1000 },
@@ -28,7 +15,7 @@ const sizes = [
 for (const size of sizes) {
   for (const scheme of ['light', 'dark'] as const) {
     test(`at ${size.width} px, ${scheme}: all is in view, nothing overflows, axe finds nothing serious`, async () => {
-      const page = await openPage(browser, server.address, { ...size, scheme })
+      const page = await openPage(served.browser, served.server.address, { ...size, scheme })
       await settled(page)
       for (const text of ['What is trained, and how', 'Drift follows the paths that training raises.', 'This machine'])
         expect(await page.getByText(text).first().isVisible()).toBe(true)
@@ -43,12 +30,12 @@ for (const size of sizes) {
 
 for (const size of sizes) {
   test(`at ${size.width} px a recording is labelled as one, and the slider moves every panel by keyboard`, async () => {
-    const page = await openPage(browser, 'about:blank', size)
+    const page = await openPage(served.browser, 'about:blank', size)
     const journal = syntheticRun('rlvr').map((event, index) => new TextDecoder().decode(journalLine(index, event)))
     const list = { recordings: [{ preset: 'rlvr', file: 'made-up.jsonl' }] }
     await page.context().route('**/runs/index.json', (route) => route.fulfill({ json: list }))
     await page.context().route('**/made-up.jsonl', (route) => route.fulfill({ body: journal.join('') }))
-    await page.goto(server.address)
+    await page.goto(served.server.address)
     await page.getByText('A recording of a real run, not live: rlvr').waitFor()
     const title = page.getByRole('heading', { level: 1 })
     expect(await title.textContent()).toBe('Accuracy rises from 0.45 to 0.88; harm does not move measurably.')
@@ -71,7 +58,7 @@ for (const size of sizes) {
 
 describe('the first minute', () => {
   test('at 360 px the page is usable, and at 4K it does not stretch', async () => {
-    const page = await openPage(browser, server.address, { width: 360, height: 740 })
+    const page = await openPage(served.browser, served.server.address, { width: 360, height: 740 })
     await settled(page)
     expect(await overflow(page)).toBeLessThanOrEqual(0)
     await page.setViewportSize({ width: 3840, height: 2160 })
@@ -81,9 +68,9 @@ describe('the first minute', () => {
   })
 
   test('the page answers within a second of loading, without an error', { retry: 2 }, async () => {
-    const page = await openPage(browser, 'about:blank', { width: 1440, height: 1000 })
+    const page = await openPage(served.browser, 'about:blank', { width: 1440, height: 1000 })
     const errors = complaints(page)
-    await page.goto(server.address, { waitUntil: 'commit' })
+    await page.goto(served.server.address, { waitUntil: 'commit' })
     await page.getByRole('slider', { name: 'KL weight β' }).waitFor()
     const readyMs = await page.evaluate(() => performance.now())
     expect(readyMs).toBeLessThan(1000)
@@ -93,7 +80,7 @@ describe('the first minute', () => {
   })
 
   test('a setting goes into the URL by keyboard alone, and comes back from it', async () => {
-    const page = await openPage(browser, server.address, { width: 1440, height: 1000 })
+    const page = await openPage(served.browser, served.server.address, { width: 1440, height: 1000 })
     await page.getByRole('slider', { name: 'KL weight β' }).press('ArrowRight')
     expect(new URL(page.url()).hash).toContain('beta=0.001')
     await page.reload()
@@ -105,14 +92,17 @@ describe('the first minute', () => {
   })
 
   test('a preset without a recording says so and offers to train', async () => {
-    const page = await openPage(browser, `${server.address}/#v=1&preset=gspo`, { width: 1440, height: 1000 })
+    const page = await openPage(served.browser, `${served.server.address}/#v=1&preset=gspo`, {
+      width: 1440,
+      height: 1000,
+    })
     await page.getByRole('heading', { name: 'No run of “gspo” has been recorded yet.' }).waitFor()
     expect(await seriousFaults(page)).toEqual([])
     await page.context().close()
   })
 
   test('a model that cannot be fetched is a state of its own, and a new try is one click', async () => {
-    const page = await openPage(browser, server.address, { width: 1440, height: 1000 })
+    const page = await openPage(served.browser, served.server.address, { width: 1440, height: 1000 })
     await page.context().route('**/models/guess/**', (route) => route.abort())
     await page.getByRole('button', { name: 'Train it here' }).click()
     await page.getByRole('heading', { name: 'The run has failed.' }).waitFor()
@@ -122,7 +112,10 @@ describe('the first minute', () => {
   })
 
   test('the machine is described, and a link with faults is explained', async () => {
-    const page = await openPage(browser, `${server.address}/#v=1&preset=nonsense`, { width: 1440, height: 1000 })
+    const page = await openPage(served.browser, `${served.server.address}/#v=1&preset=nonsense`, {
+      width: 1440,
+      height: 1000,
+    })
     await page.getByText('works, one of').waitFor()
     expect(await page.getByText('unknown preset "nonsense"').isVisible()).toBe(true)
     await page.context().close()

@@ -1,26 +1,13 @@
 // The machine panel times the engine's kernels in Chromium, and the table fits a phone.
 
-import { mkdirSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, servePage, type Server } from './browser'
+import { expect, test } from 'vitest'
 import { complaints, openPage, overflow, seriousFaults } from './page'
+import { servedPage } from './served-page'
 
-let server: Server
-let browser: Browser
-
-beforeAll(async () => {
-  mkdirSync('test-results', { recursive: true })
-  server = await servePage()
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  server?.stop()
-})
+const served = servedPage()
 
 test('kernels are timed when asked, beside what the adapter can do', async () => {
-  const page = await openPage(browser, server.address, { width: 1440, height: 900 })
+  const page = await openPage(served.browser, served.server.address, { width: 1440, height: 900 })
   const errors = complaints(page)
   await page.getByRole('button', { name: 'Time the kernels' }).click()
   await page.getByRole('button', { name: 'Stop measuring' }).waitFor()

@@ -1,11 +1,11 @@
 // From an empty editor to a policy that is trained on one's own reward, without leaving the page.
 
-import { mkdirSync, readFileSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { templates } from '../../src/app/rewards/templates'
-import { launchBrowser, servePage, type Server } from './browser'
 import { complaints, openPage, overflow, seriousFaults } from './page'
+import { servedPage } from './served-page'
 
 const RUN_MS = 300_000
 /** A run of seconds with the smallest model. */
@@ -21,21 +21,10 @@ const STRICT = `export function reward({ completion, answer }: RewardItem) {
 }
 `
 
-let server: Server
-let browser: Browser
-
-beforeAll(async () => {
-  mkdirSync('test-results', { recursive: true })
-  server = await servePage()
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  server?.stop()
-})
+const served = servedPage()
 
 test('a reward is written, mended, seen to be hackable, made strict, and trained with', async () => {
-  const page = await openPage(browser, `${server.address}/#${settings}`, { width: 1440, height: 1000 })
+  const page = await openPage(served.browser, `${served.server.address}/#${settings}`, { width: 1440, height: 1000 })
   const errors = complaints(page)
   await heading(page, 'Write a reward, and see at once what it pays for.')
   expect(await page.getByRole('button', { name: 'Train with it' }).isDisabled()).toBe(true)
@@ -90,7 +79,7 @@ test('a reward is written, mended, seen to be hackable, made strict, and trained
 })
 
 test('a reward that fails in training ends the run with its line, and leads back to the editor', async () => {
-  const page = await openPage(browser, `${server.address}/#${settings}`, { width: 1440, height: 1000 })
+  const page = await openPage(served.browser, `${served.server.address}/#${settings}`, { width: 1440, height: 1000 })
   await write(
     page,
     `export function reward({ completion }: RewardItem) {\n  if (!completion.startsWith('#### ')) throw new Error('not terse')\n  return 1\n}\n`,
@@ -106,7 +95,10 @@ test('a reward that fails in training ends the run with its line, and leads back
 
 describe('a formula and data of one’s own', () => {
   test('a formula is explained at its character, and its functions can be picked', async () => {
-    const page = await openPage(browser, `${server.address}/#v=1&view=rewards`, { width: 1440, height: 1000 })
+    const page = await openPage(served.browser, `${served.server.address}/#v=1&view=rewards`, {
+      width: 1440,
+      height: 1000,
+    })
     await page.getByLabel('Formula', { exact: true }).fill('accuracy + 0.2*fromat')
     await heading(page, 'The formula cannot be read at character 16.')
     expect(await page.locator('#formula-fault mark').textContent()).toBe('f')
@@ -119,7 +111,10 @@ describe('a formula and data of one’s own', () => {
   })
 
   test('a file is recognised, or its columns are mapped by hand; bad rows are counted', async () => {
-    const page = await openPage(browser, `${server.address}/#v=1&view=rewards`, { width: 1440, height: 1000 })
+    const page = await openPage(served.browser, `${served.server.address}/#v=1&view=rewards`, {
+      width: 1440,
+      height: 1000,
+    })
     await page.getByLabel('Formula', { exact: true }).fill('accuracy')
     await page.getByLabel('Prompts', { exact: true }).selectOption('data')
     await heading(page, 'Choose the data that the reward is for.')
@@ -150,7 +145,10 @@ describe('a formula and data of one’s own', () => {
 })
 
 test('the keyboard alone goes into the editor and, by Escape and Tab, out of it', async () => {
-  const page = await openPage(browser, `${server.address}/#v=1&view=rewards`, { width: 1440, height: 1000 })
+  const page = await openPage(served.browser, `${served.server.address}/#v=1&view=rewards`, {
+    width: 1440,
+    height: 1000,
+  })
   await editor(page).focus()
   await page.keyboard.type('export const reward = (item: RewardItem) => item.')
   await page.locator('.cm-tooltip-autocomplete').getByText('completion').waitFor()
@@ -163,7 +161,10 @@ test('the keyboard alone goes into the editor and, by Escape and Tab, out of it'
 
 test('every example works at once, and the hackable one is caught', async () => {
   for (const { name } of templates) {
-    const page = await openPage(browser, `${server.address}/#v=1&view=rewards`, { width: 1440, height: 1000 })
+    const page = await openPage(served.browser, `${served.server.address}/#v=1&view=rewards`, {
+      width: 1440,
+      height: 1000,
+    })
     await page.getByRole('button', { name }).first().click()
     await heading(page, name.includes('hackable') ? /^This reward is hackable/ : /^This reward tells right from wrong/)
     await page.context().close()
@@ -174,7 +175,11 @@ describe('the look', () => {
   for (const width of [1440, 360]) {
     for (const scheme of ['light', 'dark'] as const) {
       test(`at ${width} px, ${scheme}: nothing overflows, axe finds nothing serious`, async () => {
-        const page = await openPage(browser, `${server.address}/#v=1&view=rewards`, { width, height: 1000, scheme })
+        const page = await openPage(served.browser, `${served.server.address}/#v=1&view=rewards`, {
+          width,
+          height: 1000,
+          scheme,
+        })
         await heading(page, 'Write a reward, and see at once what it pays for.')
         await editor(page).waitFor()
         expect(await overflow(page)).toBeLessThanOrEqual(0)

@@ -1,25 +1,13 @@
 // The page trains for real: a short run in Chromium, driven by its buttons, over the real runner's server.
 
-import { mkdirSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, servePage, type Server } from './browser'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { complaints, openPage, overflow, seriousFaults } from './page'
+import { servedPage } from './served-page'
 
 const RUN_MS = 240_000
 
-let server: Server
-let browser: Browser
-
-beforeAll(async () => {
-  mkdirSync('test-results', { recursive: true })
-  server = await servePage()
-  browser = await launchBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  server?.stop()
-})
+const served = servedPage()
 
 test('a short run in this tab raises the reward, and the page shows it without an error', async () => {
   const page = await open('#v=1&preset=ci')
@@ -98,7 +86,7 @@ test('the learned scorer runs in the page, under its content policy', async () =
 })
 
 async function open(hash: string): Promise<Page> {
-  const page = await openPage(browser, server.address + '/' + hash, { width: 1440, height: 1000 })
+  const page = await openPage(served.browser, served.server.address + '/' + hash, { width: 1440, height: 1000 })
   page.setDefaultTimeout(RUN_MS)
   return page
 }
