@@ -7,19 +7,19 @@ import { CancelledError, TiltlabError } from '../core/errors'
 import { experiments, findExperiment } from '../lab/experiments/catalogue'
 import { estimateExperiment, timeLeft, type EstimateHosts } from '../lab/experiments/estimate'
 import { executeExperiment, loadResults } from '../lab/experiments/execute'
-import { memoryFiles } from './experiments/files'
 import { finish } from './experiments/finished'
 import type { Asked, FromLaboratory, ToLaboratory } from './experiments/messages'
-import { openKeptFiles } from './experiments/opfs'
 import { outlookOf } from './experiments/outlook'
 import { experimentStore } from './experiments/store'
 import { pageHosts } from './state/hosts'
 import { nothingPicked } from './state/own-files'
+import { memoryFiles } from './storage/files'
+import { openKeptFiles } from './storage/opfs'
 
 /** Held while files are made or removed. */
 const LOCK = 'tiltlab-experiments'
 
-const kept = await openKeptFiles()
+const kept = await openKeptFiles('experiments')
 const files = kept ?? memoryFiles()
 const store = experimentStore(files)
 const hosts: EstimateHosts = {

@@ -66,16 +66,22 @@ export interface CheckpointInfo {
   sizeBytes: number
 }
 
-/** Writes a checkpoint and removes old ones, but never the newest `keep`. */
+/**
+ * Writes a checkpoint and removes old ones, but never the newest `keep`.
+ *
+ * @returns null if the host went on without keeping it, which it may where there is no room
+ */
 export async function saveCheckpoint(
   storage: RunStorage,
   config: RunConfig,
   checkpoint: Checkpoint,
-): Promise<CheckpointInfo> {
+): Promise<CheckpointInfo | null> {
   const name = checkpointName(checkpoint.trainer.step)
   const files = await checkpointFiles(config, checkpoint)
   await storage.writeCheckpoint(name, files)
-  const older = (await storage.listCheckpoints()).sort().reverse().slice(config.checkpoint.keep)
+  const there = await storage.listCheckpoints()
+  if (!there.includes(name)) return null
+  const older = there.sort().reverse().slice(config.checkpoint.keep)
   for (const old of older) await storage.removeCheckpoint(old)
   return { name, sizeBytes: [...files.values()].reduce((total, bytes) => total + bytes.length, 0) }
 }

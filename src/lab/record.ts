@@ -83,7 +83,7 @@ export async function openRecord(
     emit,
     async save(checkpoint) {
       const info = await kept(() => saveCheckpoint(storage, config, checkpoint))
-      await emit({ type: 'checkpoint', step: checkpoint.trainer.step, ...info })
+      if (info) await emit({ type: 'checkpoint', step: checkpoint.trainer.step, ...info })
     },
     clear: () =>
       kept(async () => {

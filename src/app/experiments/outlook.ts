@@ -4,7 +4,7 @@ import type { ExperimentEstimate } from '../../lab/experiments/estimate'
 import type { Experiment, Setting } from '../../lab/experiments/experiment'
 import { plannedPower, type PlannedPower } from '../../lab/experiments/power'
 import { missingMeasures, planCells, readRecord, type Cell, type ExperimentStore } from '../../lab/experiments/store'
-import type { Files } from './files'
+import type { Files } from '../storage/files'
 
 /** begun: its run was cut short and goes on from its last checkpoint; trained: something was not measured yet. */
 export type CellState = 'waiting' | 'begun' | 'trained' | 'done'

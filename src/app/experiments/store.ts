@@ -1,13 +1,8 @@
 // store.ts: the store of experiments in a browser: what a run keeps, as files
-//
-// A checkpoint is several files, and folders cannot be renamed here as on a disk: it counts from the moment that a last,
-// empty file says that the others are whole.
 
 import type { ExperimentStore } from '../../lab/experiments/store'
-import type { RunStorage } from '../../lab/hosts'
-import type { Files } from './files'
-
-const WHOLE = '.whole'
+import type { Files } from '../storage/files'
+import { runStorage } from '../storage/run-storage'
 
 /** A store that other tabs leave alone while an experiment runs in it (worker: the lock). */
 export function experimentStore(files: Files): ExperimentStore {
@@ -15,32 +10,5 @@ export function experimentStore(files: Files): ExperimentStore {
     read: (path) => files.read(path),
     write: (path, bytes) => files.write(path, bytes),
     openRun: async (path) => ({ ...runStorage(files, path), release: () => Promise.resolve() }),
-  }
-}
-
-function runStorage(files: Files, run: string): RunStorage {
-  const journal = `${run}/journal.jsonl`
-  const checkpoints = `${run}/checkpoints`
-  const isWhole = async (name: string) => (await files.read(`${checkpoints}/${name}/${WHOLE}`)) !== undefined
-  return {
-    readJournal: async () => (await files.read(journal)) ?? new Uint8Array(),
-    appendJournal: (bytes) => files.append(journal, bytes),
-    truncateJournal: (sizeBytes) => files.truncate(journal, sizeBytes),
-    async listCheckpoints() {
-      const names = await files.folders(checkpoints)
-      const whole = await Promise.all(names.map(isWhole))
-      return names.filter((_, index) => whole[index])
-    },
-    async readCheckpoint(name, file) {
-      const bytes = await files.read(`${checkpoints}/${name}/${file}`)
-      if (!bytes) throw new Error(`${checkpoints}/${name}/${file} is missing`)
-      return bytes
-    },
-    async writeCheckpoint(name, parts) {
-      await files.remove(`${checkpoints}/${name}`)
-      for (const [file, bytes] of parts) await files.write(`${checkpoints}/${name}/${file}`, bytes)
-      await files.write(`${checkpoints}/${name}/${WHOLE}`, new Uint8Array())
-    },
-    removeCheckpoint: (name) => files.remove(`${checkpoints}/${name}`),
   }
 }

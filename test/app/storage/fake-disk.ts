@@ -1,11 +1,11 @@
-// fake-disk.ts: the origin private file system as Chromium behaves, as far as the store uses it
+// fake-disk.ts: the origin private file system as Chromium behaves, as far as the page uses it
 
 /** A disk with room for so many bytes; `handle` is its root. */
 export class FakeDisk {
   readonly handle: FileSystemDirectoryHandle
   private readonly root = new Map<string, Entry>()
 
-  constructor(readonly roomBytes = Infinity) {
+  constructor(public roomBytes = Infinity) {
     this.handle = this.directory(this.root)
   }
 
@@ -80,7 +80,7 @@ export class FakeDisk {
     }
   }
 
-  private usedBytes(entries: Map<string, Entry> = this.root): number {
+  usedBytes(entries: Map<string, Entry> = this.root): number {
     let total = 0
     for (const entry of entries.values()) total += entry instanceof Map ? this.usedBytes(entry) : entry.bytes.length
     return total

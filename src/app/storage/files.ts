@@ -1,4 +1,4 @@
-// files.ts: the few things that a store of experiments does with files, whichever place holds them
+// files.ts: the few things that the page does with the files that it keeps, whichever place holds them
 
 /** Files by relative paths with forward slashes. A folder is there as long as something is in it. */
 export interface Files {
@@ -10,12 +10,12 @@ export interface Files {
   append(path: string, bytes: Uint8Array): Promise<void>
   /** Cuts a file to its first bytes; nothing happens if there is none. */
   truncate(path: string, sizeBytes: number): Promise<void>
-  /** The folders in a folder, in no order. */
+  /** The folders in a folder, or of all that is kept where the path is empty, in no order. */
   folders(path: string): Promise<string[]>
   /** A file, or a folder with all that is in it; nothing happens if there is none. */
   remove(path: string): Promise<void>
-  /** What everything takes. */
-  sizeBytes(): Promise<number>
+  /** What a folder takes with all that is in it; everything, if none is named. */
+  sizeBytes(path?: string): Promise<number>
   /** Removes everything. */
   clear(): Promise<void>
 }
@@ -23,7 +23,7 @@ export interface Files {
 /** Files that last as long as the worker that holds them. */
 export function memoryFiles(): Files {
   const files = new Map<string, Uint8Array>()
-  const isIn = (folder: string) => (path: string) => path.startsWith(`${folder}/`)
+  const isIn = (folder: string) => (path: string) => folder === '' || path.startsWith(`${folder}/`)
   return {
     read: async (path) => files.get(path)?.slice(),
     write: async (path, bytes) => void files.set(path, bytes.slice()),
@@ -33,14 +33,17 @@ export function memoryFiles(): Files {
       if (bytes) files.set(path, bytes.slice(0, sizeBytes))
     },
     async folders(folder) {
-      const inside = [...files.keys()].filter(isIn(folder)).map((path) => path.slice(folder.length + 1))
+      const inside = [...files.keys()]
+        .filter(isIn(folder))
+        .map((path) => (folder === '' ? path : path.slice(folder.length + 1)))
       return [...new Set(inside.filter((path) => path.includes('/')).map((path) => path.split('/', 1)[0]))]
     },
     async remove(path) {
       files.delete(path)
       for (const inside of [...files.keys()].filter(isIn(path))) files.delete(inside)
     },
-    sizeBytes: async () => [...files.values()].reduce((total, bytes) => total + bytes.length, 0),
+    sizeBytes: async (folder = '') =>
+      [...files].reduce((total, [path, { length }]) => total + (isIn(folder)(path) ? length : 0), 0),
     clear: async () => files.clear(),
   }
 }

@@ -6,36 +6,37 @@
 import { TiltlabError } from '../../core/errors'
 import type { Files } from './files'
 
-const FOLDER = 'experiments'
+/** What is kept, each in a folder of its own: experiments, and the runs of the Train view. */
+export type Kept = 'experiments' | 'runs'
 
 /** The browser gives the page no more room. */
 export class NoRoomError extends TiltlabError {
   constructor(cause: unknown) {
     super(
-      'This browser has no room left for what experiments keep. Remove what is kept of them, or free some of the disk, ' +
-        'then run again: cells that are finished are not made again.',
+      'This browser has no room left for what the page keeps. Remove kept runs or experiments that you do not need, or ' +
+        'free some of the disk. What is kept already stays.',
       { cause },
     )
   }
 }
 
 /** The files that this browser keeps; undefined where pages may keep none, as in some private windows. */
-export async function openKeptFiles(): Promise<Files | undefined> {
+export async function openKeptFiles(kept: Kept): Promise<Files | undefined> {
   // Older browsers read such files and cannot write them whole.
   if (!('createWritable' in (globalThis.FileSystemFileHandle?.prototype ?? {}))) return undefined
   try {
-    return keptFiles(await navigator.storage.getDirectory())
+    return keptFiles(await navigator.storage.getDirectory(), kept)
   } catch {
     return undefined
   }
 }
 
-/** @param root the folder in which a folder of experiments is made */
-export function keptFiles(root: FileSystemDirectoryHandle): Files {
+/** @param root the folder in which the one that is named is made */
+export function keptFiles(root: FileSystemDirectoryHandle, kept: Kept): Files {
   /** @throws {DOMException} NotFoundError if it is missing and may not be made */
   const folder = async (names: readonly string[], create: boolean) => {
     let handle = root
-    for (const name of [FOLDER, ...names]) handle = await handle.getDirectoryHandle(name, { create })
+    for (const name of [kept, ...names]) handle = await handle.getDirectoryHandle(name, { create })
     return handle
   }
   const file = async (path: string, create: boolean) => {
@@ -61,7 +62,7 @@ export function keptFiles(root: FileSystemDirectoryHandle): Files {
       if (handle) await change(handle, true, (stream) => stream.truncate(sizeBytes))
     },
     async folders(path) {
-      const parent = await ifThere(() => folder(path.split('/'), false))
+      const parent = await ifThere(() => folder(path ? path.split('/') : [], false))
       if (!parent) return []
       const names: string[] = []
       for await (const { kind, name } of parent.values()) if (kind === 'directory') names.push(name)
@@ -71,8 +72,8 @@ export function keptFiles(root: FileSystemDirectoryHandle): Files {
       const { parents, name } = split(path)
       await ifThere(async () => (await folder(parents, false)).removeEntry(name, { recursive: true }))
     },
-    sizeBytes: async () => sizeOf(await ifThere(() => folder([], false))),
-    clear: async () => void (await ifThere(() => root.removeEntry(FOLDER, { recursive: true }))),
+    sizeBytes: async (path) => sizeOf(await ifThere(() => folder(path ? path.split('/') : [], false))),
+    clear: async () => void (await ifThere(() => root.removeEntry(kept, { recursive: true }))),
   }
 }
 

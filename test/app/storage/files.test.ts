@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { memoryFiles, type Files } from '../../../src/app/experiments/files'
-import { keptFiles } from '../../../src/app/experiments/opfs'
-import { experimentStore } from '../../../src/app/experiments/store'
+import { memoryFiles, type Files } from '../../../src/app/storage/files'
+import { keptFiles } from '../../../src/app/storage/opfs'
+import { runStorage } from '../../../src/app/storage/run-storage'
 import { FakeDisk } from './fake-disk'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -9,7 +9,7 @@ const text = (found: Uint8Array | undefined) => found && new TextDecoder().decod
 
 const places: [string, () => Files][] = [
   ['in memory', memoryFiles],
-  ['kept by the browser', () => keptFiles(new FakeDisk().handle)],
+  ['kept by the browser', () => keptFiles(new FakeDisk().handle, 'runs')],
 ]
 
 describe.each(places)('files %s', (_, open) => {
@@ -39,23 +39,25 @@ describe.each(places)('files %s', (_, open) => {
     await files.write('runs/z', bytes('1'))
     expect((await files.folders('runs')).sort()).toEqual(['a', 'b'])
     expect(await files.folders('nowhere')).toEqual([])
+    expect(await files.folders('')).toEqual(['runs'])
   })
 
   test('a folder is removed with all that is in it, and nothing else; clearing leaves nothing', async () => {
     const files = open()
     await files.write('runs/a/x', bytes('1'))
-    await files.write('runs/ab/x', bytes('2'))
+    await files.write('runs/ab/x', bytes('22'))
+    expect([await files.sizeBytes('runs/a'), await files.sizeBytes('runs'), await files.sizeBytes()]).toEqual([1, 3, 3])
     await files.remove('runs/a')
     await files.remove('runs/never')
     expect(await files.read('runs/a/x')).toBeUndefined()
-    expect(text(await files.read('runs/ab/x'))).toBe('2')
+    expect(text(await files.read('runs/ab/x'))).toBe('22')
     await files.clear()
     expect(await files.sizeBytes()).toBe(0)
     expect(await files.read('runs/ab/x')).toBeUndefined()
   })
 
   test('a journal grows, and is cut to its first bytes', async () => {
-    const run = await experimentStore(open()).openRun('runs/a')
+    const run = runStorage(open(), 'runs/a')
     expect(await run.readJournal()).toHaveLength(0)
     await run.truncateJournal(0)
     await run.appendJournal(bytes('one\n'))
@@ -67,7 +69,7 @@ describe.each(places)('files %s', (_, open) => {
 
   test('a checkpoint is listed once it is whole, and replaced as a whole', async () => {
     const files = open()
-    const run = await experimentStore(files).openRun('runs/a')
+    const run = runStorage(files, 'runs/a')
     await run.writeCheckpoint('step-10', new Map([['state.json', bytes('1')], ['old', bytes('2')]])) // prettier-ignore
     await run.writeCheckpoint('step-10', new Map([['state.json', bytes('3')]]))
     expect(await run.listCheckpoints()).toEqual(['step-10'])
@@ -80,11 +82,11 @@ describe.each(places)('files %s', (_, open) => {
 
 describe('a disk without room', () => {
   test('says what to do, and keeps the file as it was', async () => {
-    const files = keptFiles(new FakeDisk(20).handle)
+    const files = keptFiles(new FakeDisk(20).handle, 'runs')
     await files.write('runs/a/measures/x.json', bytes('twelve bytes'))
     const refused = files.write('runs/a/measures/x.json', bytes('more than twenty bytes'))
     await expect(refused).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[NoRoomError: This browser has no room left for what experiments keep. Remove what is kept of them, or free some of the disk, then run again: cells that are finished are not made again.]`,
+      `[NoRoomError: This browser has no room left for what the page keeps. Remove kept runs or experiments that you do not need, or free some of the disk. What is kept already stays.]`,
     )
     await expect(files.append('runs/a/measures/x.json', bytes('and more'))).resolves.toBeUndefined()
     await expect(files.append('runs/a/measures/x.json', bytes('and more'))).rejects.toThrow('no room left')
@@ -92,7 +94,7 @@ describe('a disk without room', () => {
   })
 
   test('a checkpoint that did not fit is not listed', async () => {
-    const run = await experimentStore(keptFiles(new FakeDisk(10).handle)).openRun('runs/a')
+    const run = runStorage(keptFiles(new FakeDisk(10).handle, 'runs'), 'runs/a')
     const parts = new Map([['adapter', bytes('12345678')], ['state.json', bytes('12345')]]) // prettier-ignore
     await expect(run.writeCheckpoint('step-10', parts)).rejects.toThrow('no room left')
     expect(await run.listCheckpoints()).toEqual([])
