@@ -4,12 +4,14 @@ import type { LossBatch, Rows } from '../core/rl/batch'
 import { scorable, type Advantages } from '../core/rl/advantage'
 import { rewardKl } from '../core/rl/kl'
 import type { RunConfig } from '../core/run/config'
-import type { CompletionRecord, GroupRecord } from '../core/run/events'
+import { isTraced, type CompletionRecord, type GroupRecord, type TokenTrace } from '../core/run/events'
 import { mean, standardDeviation, sum } from '../core/stats/moments'
 import { effectiveSamples } from '../core/theory/scatter'
 import { goldText, type Score } from '../rewards/grader'
 import type { Graded } from '../rewards/reward'
+import type { Tokenizer } from '../engine/tokenizer'
 import type { Rollout, RolloutScores } from './rollout'
+import { tokenTexts } from '../engine/token-texts'
 
 type Metrics = Record<string, number>
 
@@ -69,14 +71,24 @@ export function klForController(config: RunConfig, batch: LossBatch, scores: Rol
   }
 }
 
-/** Every completion with its reward and why. */
-export function groupRecords(
-  rollout: Rollout,
-  graded: Graded,
-  advantages: Advantages,
-  batch: LossBatch,
-): GroupRecord[] {
+/** What one step did, as records need it. */
+export interface RecordedStep {
+  step: number
+  rollout: Rollout
+  graded: Graded
+  advantages: Advantages
+  batch: LossBatch
+  scores: RolloutScores
+  /** [N][T] log π as the last update saw it. */
+  updatedLogps: Rows
+  tokenizer: Tokenizer
+}
+
+/** Every completion with its reward and why, and token by token where the step is kept so. */
+export function groupRecords(recorded: RecordedStep): GroupRecord[] {
+  const { rollout, graded, advantages, batch } = recorded
   const ratios = batch.refLogps && logRatios(batch)
+  const traced = isTraced(recorded.step, sum(batch.logps.map((row) => row.length)))
   const records = rollout.rows.map((row, i): CompletionRecord => {
     const advantage = advantages[i]
     return {
@@ -90,6 +102,8 @@ export function groupRecords(
         parts: Object.fromEntries(graded.parts.map(({ name, scores }) => [name, scores[i].value])),
       }),
       ...(ratios && { logRatio: ratios[i] }),
+      ...(batch.leftOut?.[i] && { leftOut: true as const }),
+      ...(traced && { trace: traceOf(recorded, i) }),
     }
   })
   return Array.from({ length: records.length / rollout.groupSize }, (_, group) => {
@@ -97,6 +111,23 @@ export function groupRecords(
     const { text, answer } = rollout.rows[first].prompt
     return { prompt: text, answer: goldText(answer), completions: records.slice(first, first + rollout.groupSize) }
   })
+}
+
+function traceOf({ rollout, batch, scores, updatedLogps, tokenizer }: RecordedStep, i: number): TokenTrace {
+  const { tokens, from } = rollout.rows[i]
+  return {
+    texts: tokenTexts(tokenizer, tokens.slice(from)),
+    logps: rounded(batch.logps[i]),
+    ...(updatedLogps[i] !== batch.logps[i] && { updatedLogps: rounded(updatedLogps[i]) }),
+    ...(batch.refLogps && { refLogps: rounded(batch.refLogps[i]) }),
+    entropies: rounded(scores.entropies[i]),
+    ...(scores.klToReference && { kl: rounded(scores.klToReference[i]) }),
+  }
+}
+
+/** Six digits: engines compute in float32. */
+function rounded(values: Float64Array): number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(6)))
 }
 
 /** Why completion i has its reward: what each function found, or how one failed. */

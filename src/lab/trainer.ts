@@ -84,7 +84,16 @@ export async function trainStep(
       stopped: control.stop,
     },
     metrics: finiteMetrics(metrics),
-    groups: groupRecords(rollout, graded, advantages, batch),
+    groups: groupRecords({
+      step,
+      rollout,
+      graded,
+      advantages,
+      batch,
+      scores,
+      updatedLogps: update.logps,
+      tokenizer: training.model.tokenizer,
+    }),
     skipped: update.skipped,
     ...(failed && { failed }),
   }

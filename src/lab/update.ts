@@ -1,7 +1,7 @@
 // update.ts: from advantages to changed weights: loss, coefficients per token, gradient, AdamW
 
-import type { Advantages } from '../core/rl/advantage'
-import type { LossBatch, TokenBatch } from '../core/rl/batch'
+import { pickAdvantages, type Advantages } from '../core/rl/advantage'
+import { minibatchRows, pickRows, type LossBatch, type Rows } from '../core/rl/batch'
 import type { AlgorithmConfig } from '../core/rl/config'
 import { policyLoss, type PolicyLoss } from '../core/rl/loss'
 import type { RunConfig } from '../core/run/config'
@@ -28,6 +28,8 @@ export interface UpdateReport {
   skipped: string | null
   /** Tokens, prompts counted, that went forward and backward. */
   tokens: number
+  /** [N][T] log π of each completion as the last update that it had a part in saw it, nats. */
+  logps: Rows
 }
 
 /** μ passes over the rollout, each in `minibatches` optimiser steps. */
@@ -37,12 +39,14 @@ export async function descend(training: Training, input: UpdateInput): Promise<U
   let applied = 0
   let skipped: string | null = null
   let tokens = 0
+  const logps = [...input.batch.logps]
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (let part = 0; part < minibatches; part++) {
-      const rows = everyNth(input.rollout.rows.length, minibatches, part)
+      const rows = minibatchRows(input.rollout.rows.length, minibatches, part)
       const isFirst = epoch === 0 && part === 0
       const current = isFirst ? input.batch : await rescore(training, input, rows)
-      const loss = policyLoss(pick(current, rows), pickAdvantages(input.advantages, rows), input.algorithm)
+      for (const row of rows) logps[row] = current.logps[row]
+      const loss = policyLoss(pickRows(current, rows), pickAdvantages(input.advantages, rows), input.algorithm)
       const gradientRows = rows.map((row, i) => gradientRow(input.rollout.rows[row], loss, i)).filter(teaches)
       tokens += sum(gradientRows.map((row) => row.tokens.length))
       const update = await applyGradient(training, gradientRows, loss.loss, input.learningRate)
@@ -51,7 +55,7 @@ export async function descend(training: Training, input: UpdateInput): Promise<U
       reports.push({ loss: loss.loss, ...loss.metrics, grad_norm: update.gradNorm })
     }
   }
-  return { metrics: meanOf(reports), applied, skipped, tokens }
+  return { metrics: meanOf(reports), applied, skipped, tokens, logps }
 }
 
 /** Adds up the gradient in micro-batches and makes one AdamW step, unless something is not finite. */
@@ -100,30 +104,6 @@ async function rescore({ config, model, call }: Training, input: UpdateInput, ro
     entropies[row] = scored[i].entropies!
   })
   return { ...input.batch, logps, entropies }
-}
-
-/** Parts interleave, so that each holds the same share of every group and of every kind of prompt. */
-function everyNth(count: number, parts: number, part: number): number[] {
-  return Array.from({ length: Math.ceil((count - part) / parts) }, (_, i) => part + i * parts)
-}
-
-function pick(batch: LossBatch, rows: readonly number[]): TokenBatch {
-  const of = <T>(values: readonly T[]) => rows.map((row) => values[row])
-  return {
-    mask: of(batch.mask),
-    logps: of(batch.logps),
-    oldLogps: batch.oldLogps && of(batch.oldLogps),
-    refLogps: batch.refLogps && of(batch.refLogps),
-    entropies: batch.entropies && of(batch.entropies),
-    truncated: batch.truncated && of(batch.truncated),
-    leftOut: batch.leftOut && of(batch.leftOut),
-  }
-}
-
-function pickAdvantages(advantages: Advantages, rows: readonly number[]): Advantages {
-  return advantages instanceof Float64Array
-    ? Float64Array.from(rows, (row) => advantages[row])
-    : rows.map((row) => advantages[row])
 }
 
 function gradientRow({ tokens, from }: RolloutRow, loss: PolicyLoss, i: number): GradientRow {

@@ -43,6 +43,13 @@ export function perToken(advantages: Advantages, mask: Rows): Float64Array[] {
   return mask.map((row, i) => row.map((counts) => (counts ? advantages[i] : 0)))
 }
 
+/** The advantages of those completions. */
+export function pickAdvantages(advantages: Advantages, rows: readonly number[]): Advantages {
+  return advantages instanceof Float64Array
+    ? Float64Array.from(rows, (row) => advantages[row])
+    : rows.map((row) => advantages[row])
+}
+
 /**
  * Subtracts the baseline from each reward; NaN rewards count in no baseline and stay NaN.
  *

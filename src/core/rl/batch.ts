@@ -57,6 +57,28 @@ export function lossMask({ mask, leftOut, truncated }: TokenBatch, { maskTruncat
   return mask.map((row, i) => (isSilent(i) ? new Float64Array(row.length) : row))
 }
 
+/**
+ * The completions of one optimiser step of a rollout. Parts interleave, so that each holds the same share of every group
+ * and of every kind of prompt.
+ */
+export function minibatchRows(count: number, parts: number, part: number): number[] {
+  return Array.from({ length: Math.ceil((count - part) / parts) }, (_, i) => part + i * parts)
+}
+
+/** Those rows of a batch. */
+export function pickRows(batch: TokenBatch, rows: readonly number[]): TokenBatch {
+  const of = <T>(values: readonly T[]) => rows.map((row) => values[row])
+  return {
+    mask: of(batch.mask),
+    logps: of(batch.logps),
+    oldLogps: batch.oldLogps && of(batch.oldLogps),
+    refLogps: batch.refLogps && of(batch.refLogps),
+    entropies: batch.entropies && of(batch.entropies),
+    truncated: batch.truncated && of(batch.truncated),
+    leftOut: batch.leftOut && of(batch.leftOut),
+  }
+}
+
 /** Number of tokens that count in each row. */
 export function lengths(mask: Rows): number[] {
   return mask.map(sum)

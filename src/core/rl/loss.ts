@@ -152,7 +152,7 @@ function rowLoss(
 }
 
 /** The ratio π/π_old at each token, with its slope in the log-ratio it was computed from. */
-function importanceRatio(
+export function importanceRatio(
   logps: Float64Array,
   oldLogps: Float64Array,
   mask: Float64Array,
@@ -181,16 +181,19 @@ function addRatioGradient(
   for (let t = 0; t < mask.length; t++) if (mask[t]) gradient[t] += level === 'token' ? slopes[t] : shared
 }
 
-interface Surrogate {
+/** One token's policy loss. */
+export interface Surrogate {
   value: number
   /** Derivative with respect to the ratio. */
   ratioSlope: number
   /** Derivative with respect to log π where it stands apart from the ratio. */
   logpSlope: number
+  /** What the value was computed from: the ratio itself, the clipped ratio, the capped ratio, or the dual clip's floor. */
+  kept: 'ratio' | 'clip' | 'cap' | 'dual'
 }
 
 /** One token's policy loss (algorithms.md §1.3, §2.3). */
-function surrogate(
+export function surrogate(
   ratio: number,
   advantage: number,
   logp: number,
@@ -198,7 +201,7 @@ function surrogate(
 ): Surrogate {
   if (kind === 'cispo') {
     const weight = -Math.min(ratio, clip.high) * advantage
-    return { value: weight * logp, ratioSlope: 0, logpSlope: weight }
+    return { value: weight * logp, ratioSlope: 0, logpSlope: weight, kept: ratio > clip.high ? 'cap' : 'ratio' }
   }
   const capped = Math.min(ratio, clip.delta ?? Infinity)
   const clipped = Math.min(1 + clip.high, Math.max(1 - clip.low, ratio))
@@ -208,8 +211,9 @@ function surrogate(
   const keepsClipped = clipped * advantage < capped * advantage
   const objective = keepsClipped ? clipped * advantage : capped * advantage
   const floor = clip.dual !== null && advantage < 0 ? clip.dual * advantage : -Infinity
-  const flat = objective < floor || (keepsClipped ? clipApplies : capApplies)
-  return { value: -Math.max(objective, floor), ratioSlope: flat ? 0 : -advantage, logpSlope: 0 }
+  const within = keepsClipped ? (clipApplies ? 'clip' : 'ratio') : capApplies ? 'cap' : 'ratio'
+  const kept = objective < floor ? 'dual' : within
+  return { value: -Math.max(objective, floor), ratioSlope: kept === 'ratio' ? -advantage : 0, logpSlope: 0, kept }
 }
 
 /** Subtracts c_H·(mean token entropy), a token mean whatever the policy loss does (algorithms.md §1.4). */

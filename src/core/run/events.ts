@@ -13,6 +13,22 @@ export interface Estimate {
   n: number
 }
 
+/** What is known of each token of a completion; every list has one entry a token, numbers have six digits. */
+export interface TokenTrace {
+  /** The text of each token, special ones too; '' where a character takes several tokens and this is not the first. */
+  texts: string[]
+  /** log π of the policy that sampled, nats. */
+  logps: number[]
+  /** log π as the last update of the step saw it, nats; absent where that was the first. */
+  updatedLogps?: number[]
+  /** log π_ref, nats; absent where the reference was not scored. */
+  refLogps?: number[]
+  /** Entropy of each next-token distribution, nats. */
+  entropies: number[]
+  /** KL(π‖π_ref) of each next-token distribution, exact, nats; with a KL budget only. */
+  kl?: number[]
+}
+
 /** One completion of the last rollout, as a person reads it. */
 export interface CompletionRecord {
   text: string
@@ -27,6 +43,10 @@ export interface CompletionRecord {
   parts?: Record<string, number | null>
   /** Σ log π/π_ref over the completion's tokens, nats; absent where the reference was not scored. */
   logRatio?: number
+  /** It had no part in the loss: a reward function failed on it. */
+  leftOut?: true
+  /** Absent in recordings of older versions, and in some steps of large batches (`isTraced`). */
+  trace?: TokenTrace
 }
 
 /** One prompt and the completions that were drawn for it. */
@@ -34,6 +54,18 @@ export interface GroupRecord {
   prompt: string
   answer: string
   completions: CompletionRecord[]
+}
+
+/** Tokens per step that a journal keeps in detail, in the long run: some 500 kB. */
+const TRACED_TOKENS = 16_384
+
+/**
+ * Whether a step is kept token by token. All of a rollout is, or nothing, because losses are means over it: one that has
+ * more tokens than are kept per step is kept every second, third … step, the first of a run among them.
+ */
+export function isTraced(step: number, tokens: number): boolean {
+  const every = Math.max(1, Math.ceil(tokens / TRACED_TOKENS))
+  return (step - 1) % every === 0
 }
 
 /** How harmful the answers to a set of harmful requests are. */

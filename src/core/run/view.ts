@@ -3,7 +3,8 @@
 // The terminal and the page draw a RunView and nothing else, so a replayed journal looks exactly like the live run.
 
 import type { RunConfig } from './config'
-import type { EndReason, Evaluation, Fingerprint, GroupRecord, MemoryPlan, RunEvent, RunPhase } from './events'
+import type { EndReason, Evaluation, Fingerprint, MemoryPlan, RunEvent, RunPhase } from './events'
+import { keepStep, type KeptStep } from './kept-steps'
 import { evaluationMetrics } from './metrics'
 
 /** One metric over the run: value i was measured at step `steps[i]`. */
@@ -38,15 +39,12 @@ export interface RunView {
    */
   series: ReadonlyMap<string, Series>
   evaluations: readonly { step: number; evaluation: Evaluation }[]
-  /** The completions of the last steps (`KEPT_GROUPS` of them), oldest first. */
-  groups: readonly { step: number; groups: GroupRecord[] }[]
+  /** The completions of the last steps, as many as are kept in memory (kept-steps.ts), oldest first. */
+  groups: readonly KeptStep[]
   alerts: readonly Alert[]
   checkpoints: readonly { step: number; name: string; sizeBytes: number }[]
   end: { reason: EndReason; message: string } | null
 }
-
-/** How many steps' completions a view keeps; older ones are in the journal. */
-export const KEPT_GROUPS = 200
 
 /** The view before any event. */
 export function emptyView(): RunView {
@@ -84,7 +82,7 @@ export function applyEvent(view: RunView, event: RunEvent): RunView {
         step: event.step,
         progress: null,
         series: extend(view.series, event.step, event.metrics),
-        groups: [...view.groups.slice(1 - KEPT_GROUPS), { step: event.step, groups: event.groups }],
+        groups: keepStep(view.groups, event.step, event.groups),
       }
     case 'evaluation':
       return {

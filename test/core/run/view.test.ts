@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { defaultConfig } from '../../../src/core/run/config'
 import type { Evaluation, RunEvent } from '../../../src/core/run/events'
 import { describeMetric, evaluationMetrics, finiteMetrics, metricCatalogue } from '../../../src/core/run/metrics'
-import { applyEvent, emptyView, KEPT_GROUPS, latest, replay } from '../../../src/core/run/view'
+import { applyEvent, latest, replay } from '../../../src/core/run/view'
 import { outcome, unmet } from '../../../src/core/run/expectation'
 
 const started = (fromStep: number): RunEvent => ({
@@ -84,14 +84,6 @@ test('state, progress, alerts, checkpoints and end are shown', () => {
     checkpoints: [{ step: 1, name: 'step-000001', sizeBytes: 5 }],
     end: { reason: 'completed', message: 'done' },
   })
-})
-
-test('only the last steps’ completions are kept', () => {
-  let view = applyEvent(emptyView(), started(0))
-  for (let n = 1; n <= KEPT_GROUPS + 5; n++) view = applyEvent(view, step(n))
-  expect(view.groups).toHaveLength(KEPT_GROUPS)
-  expect(view.groups.at(-1)?.step).toBe(KEPT_GROUPS + 5)
-  expect(view.series.get('reward')?.values).toHaveLength(KEPT_GROUPS + 5)
 })
 
 test('the catalogue has each metric once, with meaning and source', () => {
