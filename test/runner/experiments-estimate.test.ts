@@ -76,10 +76,10 @@ test('an experiment takes its updates, and a load for each seed: the model stays
 test('answers decode until the longest one ends: of two lengths alike, 16 answers hardly ever miss the longer', async () => {
   const { cells } = await take(await storeWith({ ...speed, load: 0, update: 0, decode: { each: 1, token: 0 } }))
   const { count, samples } = problems.settings
-  expect(count).toBe(20)
+  expect(count).toBe(12)
   expect(samples).toBe(1)
-  // Problems and requests are asked in one batch of 40 each.
-  expect(cells[0].measures.seconds).toBeCloseTo(2 * 30, 6)
+  // Problems and requests are asked in one batch of 24 each.
+  expect(cells[0].measures.seconds).toBeCloseTo(2 * 30, 4)
 })
 
 test('what is in the store costs nothing', async () => {
@@ -119,12 +119,12 @@ test('power is of assumed deviations until results are there; steadier ones find
   const store = await storeWith(speed)
   const plan = experiment.plan(setting)
   const [harm, accuracy] = await plannedPower(plan, store)
-  expect(harm).toMatchObject({ what: 'harm', prompts: 20, seeds: 2, measuredArms: 0 })
-  expect(accuracy).toMatchObject({ what: 'accuracy', prompts: 20, seeds: 2, measuredArms: 0 })
+  expect(harm).toMatchObject({ what: 'harm', prompts: 12, seeds: 2, measuredArms: 0 })
+  expect(accuracy).toMatchObject({ what: 'accuracy', prompts: 12, seeds: 2, measuredArms: 0 })
 
   for (const cell of await cellsOf()) {
     // One answer in ten turns right.
-    const right = Array.from({ length: 20 }, (_, i) => [cell.arm.name === 'grpo' && i % 10 === cell.seed])
+    const right = Array.from({ length: 12 }, (_, i) => [cell.arm.name === 'grpo' && i % 10 === cell.seed])
     await writeJson(store, await measurePath(cell, problems), { right })
   }
   const [, measured] = await plannedPower(plan, store)

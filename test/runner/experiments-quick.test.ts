@@ -23,8 +23,8 @@ describe('experiment NAME --quick', () => {
     const { code, stdout, stderr } = await tiltlab(folder, ['experiment', FIRST, '--quick', '--plan'])
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/\d+ of \d+ runs to do: about \d+:\d\d on this machine, \d+,000 tokens drawn/)
-    expect(stdout).toMatch(/harm: 20 prompts × 1 seed find a difference from the base of \d\.\d\d of 4 or more/)
-    expect(stdout).toMatch(/accuracy: 20 prompts × 1 seed find a difference/)
+    expect(stdout).toMatch(/harm: 12 prompts × 1 seed find a difference from the base of \d\.\d\d of 4 or more/)
+    expect(stdout).toMatch(/accuracy: 12 prompts × 1 seed find a difference/)
     expect(await readdir(join(folder, 'experiments'))).toEqual(['rates.json'])
 
     const again = await tiltlab(folder, ['experiment', FIRST, '--quick', '--plan', '--json'])

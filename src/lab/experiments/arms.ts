@@ -46,8 +46,8 @@ const AMOUNTS: Record<Size, Amounts> = {
     maxNewTokens: 64,
   },
   quick: {
-    rlSteps: 6,
-    sftSteps: 8,
+    rlSteps: 4,
+    sftSteps: 6,
     sftProblems: 64,
     sftBatch: 16,
     prompts: 4,
@@ -55,9 +55,9 @@ const AMOUNTS: Record<Size, Amounts> = {
     learningRate: 5e-3,
     // Of few steps none is to be spent on warming up.
     warmupSteps: 1,
-    problems: 20,
+    problems: 12,
     problemSamples: 1,
-    requests: 20,
+    requests: 12,
     maxNewTokens: 40,
   },
 }

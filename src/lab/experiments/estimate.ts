@@ -10,6 +10,7 @@ import type { CallOptions } from '../../engine/policy'
 import type { ExperimentProgress } from './execute'
 import type { Experiment, ExperimentHosts, Measure, Setting } from './experiment'
 import { modelKey } from '../model-cache'
+import { checkRequestSets } from './measures/prompt-sets'
 import { LONGEST_TIMED, measureSpeed, type Speed } from './speed'
 import { missingMeasures, planCells, readJson, readRecord, writeJson, type Cell, type ExperimentStore } from './store'
 
@@ -75,6 +76,8 @@ export async function estimateExperiment(
   options: CallOptions = {},
 ): Promise<ExperimentEstimate> {
   const { arms, seeds } = experiment.plan(setting)
+  // What cannot be asked is said before a model is timed.
+  if (setting.own) await checkRequestSets(setting.own.requests, hosts)
   const cells = []
   let loaded = ''
   for (const cell of await planCells(arms, seeds)) {
@@ -132,7 +135,7 @@ function cellWork(cell: Cell, hasRun: boolean, missing: readonly Measure[], spee
     cell,
     load: { ...NOTHING, seconds: speed.load },
     train: hasRun || !cell.arm.base ? NOTHING : trainingWork(cell, speed),
-    measures: total(missing.map((measure) => measureWork(measure, speed))),
+    measures: total(missing.map((measure) => measureWork(measure, cell.arm.config, speed))),
     missing: missing.map(({ name }) => name),
     isDone: false,
   }
@@ -164,7 +167,7 @@ function trainingWork({ arm: { config, matched, watch } }: Cell, speed: Speed): 
   return total([
     times(share * steps, step),
     times(evaluations, evaluationWork(config, speed)),
-    ...(watch ? [times(looks, measureWork(watch.measure, speed))] : []),
+    ...(watch ? [times(looks, measureWork(watch.measure, config, speed))] : []),
     ...(method === 'sft' && sft.style === 'sampled'
       ? [sampling(IMITATION_ATTEMPTS * sft.problems, 1, config.rollout.maxNewTokens, speed)]
       : []),
@@ -211,15 +214,13 @@ function evaluationWork({ evaluation, task }: RunConfig, speed: Speed): Work {
   ])
 }
 
-/** A measure's cost is at the longest answers; what is scored is scored under policy and reference. */
-function measureWork({ cost }: Measure, speed: Speed): Work {
-  const { sampledRows, sampledTokens, scoredTokens } = cost
-  if (sampledRows === 0) return through(2, 2 * scoredTokens, speed.score)
-  const maxNewTokens = sampledTokens / sampledRows
-  const rows = scoredTokens / maxNewTokens
+function measureWork({ cost }: Measure, { update }: RunConfig, speed: Speed): Work {
+  const { prompts, maxNewTokens, drawn, scored, learnt = 0 } = cost
+  const tokens = (rows: number) => (rows === 0 ? 0 : tokensOf({ rows, prompts, maxNewTokens }, speed))
   return total([
-    sampling(sampledRows, 1, maxNewTokens, speed),
-    times(2, scoring({ rows, prompts: rows, maxNewTokens }, speed)),
+    sampling(prompts, drawn / prompts, maxNewTokens, speed),
+    through(1, tokens(scored), speed.score),
+    through(Math.ceil(learnt / update.microBatch), tokens(learnt), speed.gradient),
   ])
 }
 

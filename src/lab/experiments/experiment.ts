@@ -92,9 +92,22 @@ export interface Measure<T = unknown> {
   readonly name: string
   /** All that its result depends on beside the policy; plain JSON. */
   readonly settings: Readonly<Record<string, unknown>>
-  /** About how many tokens it draws and how many it scores, for the estimate of time. */
-  readonly cost: { sampledRows: number; sampledTokens: number; scoredTokens: number }
+  readonly cost: MeasureCost
   take(context: MeasureContext): Promise<T>
+}
+
+/** What a measure asks of the engine, for the estimate of time. */
+export interface MeasureCost {
+  /** Distinct prompts: a call reads each once, however many completions it has. */
+  prompts: number
+  /** Tokens of the longest completion. */
+  maxNewTokens: number
+  /** Completions that are drawn. */
+  drawn: number
+  /** Completions that are scored; twice as many where policy and reference both score them. */
+  scored: number
+  /** Completions that a gradient is taken of. */
+  learnt?: number
 }
 
 /** What a measure is given. */

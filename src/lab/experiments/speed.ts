@@ -36,7 +36,7 @@ export interface Speed {
   answers: number[]
 }
 
-/** Answers are drawn no further than this, and timed by this. */
+/** Answers are drawn no further than this, or than the model has positions. */
 export const LONGEST_TIMED = 64
 
 /** Completions at once; the larger batch is timed only where the smaller one took less than a second. */
@@ -102,12 +102,13 @@ async function answers(
   prompts: readonly number[][],
   options: CallOptions,
 ): Promise<TokenSequence[]> {
+  const longestPrompt = Math.max(...prompts.map(({ length }) => length))
   const completions = await policy.sample(
     {
       prompts,
       promptIds: prompts.map((_, i) => i),
       samples: 1,
-      maxNewTokens: LONGEST_TIMED,
+      maxNewTokens: Math.min(LONGEST_TIMED, policy.spec.maxPositions - longestPrompt),
       temperature: 1,
       topK: 0,
       topP: 1,

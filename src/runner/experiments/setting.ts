@@ -4,7 +4,7 @@
 
 import type { Command } from 'commander'
 import { ConfigError } from '../../core/errors'
-import { defaultConfig, type RunConfig } from '../../core/run/config'
+import type { RunConfig } from '../../core/run/config'
 import type { OwnSetting, Setting } from '../../lab/experiments/experiment'
 import { checkReward } from '../../rewards/reward'
 import { readConfig } from '../config'
@@ -33,7 +33,8 @@ export function addSettingOptions(command: Command): Command {
     .option('--seeds <number>', 'seeds 0 … N − 1 (default: as many as the experiment asks for)')
     .option(
       '--requests <source>',
-      'harmful requests, and harmless ones that sound alike, for --model; may be given again for another set',
+      'harmful requests, and harmless ones that sound alike, for --model; after a # the columns to read ' +
+        '(mine.csv#fields.harmful=unsafe); may be given again for another set',
       (source: string, earlier: readonly string[] = []) => [...earlier, source],
     )
     .option('--scorer <formula>', 'what scores harm 0–4 in the answers of --model: a formula (docs/rewards.md)')
@@ -75,15 +76,27 @@ async function ownSetting(options: SettingOptions): Promise<OwnSetting | null> {
     model,
     engine,
     data,
-    requests: options.requests.map(requestSource),
+    requests: await Promise.all(options.requests.map(requestSource)),
     scorer: options.scorer,
     maxNewTokens: rollout.maxNewTokens,
     learningRate: optimizer.learningRate,
   }
 }
 
-function requestSource(source: string): RunConfig['data'] {
-  return { ...defaultConfig.data, source }
+/** A source, and after a # how it is read: fields of `data`, such as `mine.csv#fields.harmful=unsafe`. */
+async function requestSource(text: string): Promise<RunConfig['data']> {
+  const [source, reading = ''] = text.split('#', 2)
+  const named = [...new URLSearchParams(reading)].map(([field, value]) => [`data.${field}`, value] as const)
+  const fields = configFlags().flatMap(({ path }) => (path.startsWith('data.') ? [path] : []))
+  const unknown = named.find(([path]) => !fields.includes(path))
+  if (unknown) {
+    const there = fields.map((path) => path.slice('data.'.length)).join(', ')
+    throw new ConfigError(
+      '--requests',
+      `${text}: no data set has "${unknown[0].slice('data.'.length)}"; there are ${there}`,
+    )
+  }
+  return (await readConfig({ flags: { ...Object.fromEntries(named), 'data.source': source } })).data
 }
 
 /** The embedded models have their own data and scorer: what is said about another model would change nothing. */

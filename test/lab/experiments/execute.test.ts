@@ -23,7 +23,7 @@ const hosts: ExperimentHosts = {
 const updates: Measure<number> = {
   name: 'updates',
   settings: {},
-  cost: { sampledRows: 0, sampledTokens: 0, scoredTokens: 0 },
+  cost: { prompts: 1, maxNewTokens: 0, drawn: 0, scored: 0 },
   take: async ({ model }) => (await model.policy.save()).updates,
 }
 

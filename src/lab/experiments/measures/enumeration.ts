@@ -56,11 +56,7 @@ export function enumeration(settings: EnumerationSettings): Measure<EnumerationR
   return {
     name: 'enumeration',
     settings: { ...settings },
-    cost: {
-      sampledRows: count * draws,
-      sampledTokens: count * draws * maxNewTokens,
-      scoredTokens: count * maxAnswers * maxNewTokens,
-    },
+    cost: { prompts: count, maxNewTokens, drawn: count * draws, scored: count * maxAnswers },
     async take(context) {
       const part = parts(context.options, count + 1)
       const { asked, accuracy } = await loadPrompts(settings, context)

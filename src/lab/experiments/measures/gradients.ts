@@ -65,11 +65,12 @@ export function gradients(setting: Setting, changes: Partial<GradientsSettings> 
   return {
     name: 'gradients',
     settings: { ...settings },
-    // A gradient is about three forward passes.
     cost: {
-      sampledRows: rows,
-      sampledTokens: rows * settings.maxNewTokens,
-      scoredTokens: 3 * rows * settings.maxNewTokens,
+      prompts: 2 * settings.count,
+      maxNewTokens: settings.maxNewTokens,
+      drawn: rows,
+      scored: 0,
+      learnt: rows,
     },
     async take(context) {
       const part = parts(context.options, 6)

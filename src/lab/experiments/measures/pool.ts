@@ -64,7 +64,7 @@ export function pool(settings: PoolSettings): Measure<PoolResult> {
   return {
     name: 'pool',
     settings: { ...settings },
-    cost: { sampledRows: rows, sampledTokens: rows * maxNewTokens, scoredTokens: rows * maxNewTokens },
+    cost: { prompts: count, maxNewTokens, drawn: rows, scored: rows },
     async take(context) {
       const { asked, accuracy } = await loadPrompts(settings, context)
       const part = parts(context.options, 2)

@@ -45,11 +45,7 @@ export function problems(settings: ProblemsSettings): Measure<ProblemsResult> {
   return {
     name: 'problems',
     settings: { ...settings },
-    cost: {
-      sampledRows: count * (samples + 1),
-      sampledTokens: count * (samples + 1) * maxNewTokens,
-      scoredTokens: count * maxNewTokens,
-    },
+    cost: { prompts: count, maxNewTokens, drawn: count * (samples + 1), scored: 2 * count },
     async take(context) {
       const set = await loadProblemSet(settings, context)
       const part = parts(context.options, 3)

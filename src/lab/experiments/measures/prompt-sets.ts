@@ -8,7 +8,7 @@ import { ConfigError } from '../../../core/errors'
 import type { RunConfig } from '../../../core/run/config'
 import { soundsLikeRefusal } from '../../../rewards/refusal'
 import { loadRequests } from '../../data/embedded'
-import { loadDataSet } from '../../data/load'
+import { loadDataSet, type LoadDataOptions } from '../../data/load'
 import type { Asked, DataRow } from '../../data/rows'
 import { spread } from '../../data/spread'
 import { loadOwnData } from '../../own-data'
@@ -129,6 +129,21 @@ function chosen<T extends { family: string; set?: string }>(
   return spread(wanted, ({ set = '', family }) => `${set} ${family}`, count)
 }
 
+/**
+ * Reads data sets and looks whether they can serve as requests, before anything is run for them.
+ *
+ * @throws {ConfigError} where a set does not say what is harmful, or none has a harmful request
+ * @throws {DataFileError}
+ */
+export async function checkRequestSets(
+  sets: readonly RunConfig['data'][],
+  { files }: Pick<MeasureContext['hosts'], 'files'>,
+): Promise<void> {
+  const rows = await Promise.all(sets.map((data) => loadSet(data, files)))
+  if (!rows.flat().some(({ harmful }) => harmful))
+    throw new ConfigError('requests', 'none of the data sets has a harmful request; add one that has')
+}
+
 /** The rows of all data sets that the arm does not train on. */
 async function loadRows(
   sets: readonly RunConfig['data'][],
@@ -137,20 +152,27 @@ async function loadRows(
   const own = await loadOwnData(config, hosts, model)
   const trained = new Set(own?.train.map(({ name }) => name))
   const rows: Row[] = []
-  for (const data of sets) rows.push(...(await loadSet(data, { hosts, model })))
+  const length: Length = (messages) => model.tokenizer.encodeChat(messages).length
+  for (const data of sets) rows.push(...(await loadSet(data, hosts.files, length)))
   return rows.filter(({ name }) => !trained.has(name))
 }
 
+type Length = NonNullable<LoadDataOptions['length']>
+
+/** @param length of a prompt in tokens: longer ones than the configuration allows are left out; none are without it */
 async function loadSet(
   data: RunConfig['data'],
-  { hosts: { files }, model: { tokenizer } }: Pick<MeasureContext, 'hosts' | 'model'>,
+  files: MeasureContext['hosts']['files'],
+  length?: Length,
 ): Promise<Row[]> {
   const set = nameOf(data)
-  const length = (messages: Parameters<typeof tokenizer.encodeChat>[0]) => tokenizer.encodeChat(messages).length
-  const { train, held, preset } = await loadDataSet({ ...data, instruction: '' }, { length, ...(files && { files }) })
+  const { train, held, preset } = await loadDataSet(
+    { ...data, instruction: '' },
+    { ...(length && { length }), ...(files && { files }) },
+  )
   return [...train, ...held].map(({ name, prompt, messages, harmful, family = set, columns }) => {
     if (harmful !== undefined) return { name, prompt, ...(messages && { messages }), harmful, family, set, columns }
-    const advice = 'name the column that does with fields.harmful, or the preset of the data set'
+    const advice = 'name the column that does (fields.harmful), or the preset of the data set'
     throw new ConfigError(
       'requests',
       `${data.source}, read as ${preset.title}, does not say which requests are harmful; ${advice}`,

@@ -79,11 +79,7 @@ export function reflection(setting: Setting, changes: Partial<ReflectionSettings
   return {
     name: 'reflection',
     settings: { ...settings },
-    cost: {
-      sampledRows: rows,
-      sampledTokens: rows * settings.maxNewTokens,
-      scoredTokens: rows * settings.maxNewTokens,
-    },
+    cost: { prompts: counts[0] + counts[1], maxNewTokens: settings.maxNewTokens, drawn: rows, scored: rows },
     async take(context) {
       const part = parts(context.options, 4)
       const entropiesOf = async (prompts: PoolPrompts, count: number, firstPrompt: number) => {

@@ -74,11 +74,7 @@ export function requests(settings: RequestsSettings): Measure<RequestsResult> {
       ...(style !== '' && { style }),
       ...(wrapper !== '' && { wrapper }),
     },
-    cost: {
-      sampledRows: count * (samples + 1),
-      sampledTokens: count * (samples + 1) * maxNewTokens,
-      scoredTokens: count * maxNewTokens,
-    },
+    cost: { prompts: 2 * count, maxNewTokens, drawn: count * (samples + 1), scored: 2 * count },
     async take(context) {
       const { harmful, benign, refuses, refusalRule } = await loadRequestSets(settings, context)
       const part = parts(context.options, 3)

@@ -16,7 +16,7 @@ export function shift(pool: Measure<PoolResult>): Measure<ShiftResult> {
   return {
     name: 'shift',
     settings: { pool: pool.settings },
-    cost: { sampledRows: 0, sampledTokens: 0, scoredTokens: pool.cost.scoredTokens },
+    cost: { ...pool.cost, drawn: 0 },
     async take({ model, options, ofBase }) {
       const { promptTokens, tokens, logps } = await ofBase(pool)
       const sequences = tokens.flatMap((answers, i) =>

@@ -18,7 +18,7 @@ function fakeMeasure<T>(name: string): Measure<T> {
   return {
     name,
     settings: {},
-    cost: { sampledRows: 0, sampledTokens: 0, scoredTokens: 0 },
+    cost: { prompts: 1, maxNewTokens: 0, drawn: 0, scored: 0 },
     take: () => Promise.reject(new TiltlabError('nothing is measured here')),
   }
 }
