@@ -73,6 +73,19 @@ describe('experiment NAME --quick', () => {
       expect({ verdict, sections }).toEqual({ verdict: report.verdict, sections: report.sections })
     },
   )
+
+  test('a reward that is harm itself raises the alarms of harm and of covariance; an honest one raises none', async () => {
+    const { code, stdout, stderr } = await tiltlab(folder, ['experiment', 'reward-types', '--quick', '--json'])
+    expect(code, stderr).toBe(0)
+    const { verdict, sections } = JSON.parse(stdout) as Report
+    expect(verdict.sentence).toContain('The broken reward, harm itself, raises the alarms of harm and of covariance: ')
+    const tables = sections.flatMap(({ blocks }) => blocks.filter((block) => block.kind === 'table'))
+    const alarmed = (name: string) =>
+      tables.find((table) => table.name === name)!.rows.map(({ tone }) => tone === 'alarm')
+    // Binary, length-penalised, broken.
+    expect(alarmed('covariance')).toEqual([false, false, true])
+    expect(alarmed('change-harm')).toEqual([false, false, true])
+  })
 })
 
 /** Waits until the first run that is trained is finished, and gives its record's path. */
