@@ -30,6 +30,11 @@ export class Feed {
     }, FRAME_MS)
   }
 
+  /** The run with everything that was pushed, drawn or not. */
+  get newest(): RunView {
+    return this.#latest
+  }
+
   /** Forgets the run. */
   clear(): void {
     this.#latest = emptyView()

@@ -1,24 +1,35 @@
 // page.svelte.ts: the state of the page, in one place
 //
-// Three sources can feed the panels: a recorded run, the run of this tab, and the run of the runner that serves the
-// page. Each has its own feed; the page shows one of them, at the step that the time slider picks.
+// Four sources can feed the panels: a recorded run, the run of this tab, the run of the runner that serves the page, and
+// one of the runs that are kept. Each has its own feed; the page shows one of them, at the step that the slider picks.
 
 import type { RunEvent } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
 import { resolvePreset } from '../../core/run/presets'
 import { defaultChoice, type Choice } from '../experiments/choice'
+import { KeptRuns } from '../runs/kept-runs.svelte'
+import { newRunId } from '../runs/new-run'
+import { nameOf } from '../runs/summary'
+import { breath } from '../storage/read-gently'
+import type { KeptRun } from '../storage/run-index'
+import { keepAwake } from './awake'
 import { Feed } from './feed.svelte'
 import { probeMachine, type Machine } from './machine'
 import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
 import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, fromHash, readConfig, toHash, viewFromHash, type Control, type View } from './settings'
+import { joinTabs, type TabRole } from './tab-lock'
 import { openTraining, type Training } from './training'
 
-export type Source = 'recording' | 'tab' | 'runner'
+export type Source = 'recording' | 'tab' | 'runner' | 'kept'
 
-/** Milliseconds per step when a recording plays. */
+/** Milliseconds per step when a run is played back at its plain speed. */
 const PLAY_MS = 220
+
+/** Times that speed. The fastest skips steps, since nobody sees more than some forty pictures a second. */
+export const speeds = [0.25, 0.5, 1, 2, 5, 20, 100] as const
+const SHORTEST_MS = 25
 
 /** A recording on its way: `none` means that there is none for this preset. */
 type RecordingState =
@@ -35,7 +46,12 @@ export class Page {
   linkProblems: string[] = $state.raw([])
 
   source: Source = $state('recording')
-  readonly feeds: Record<Source, Feed> = { recording: new Feed(), tab: new Feed(), runner: new Feed() }
+  readonly feeds: Record<Source, Feed> = {
+    recording: new Feed(),
+    tab: new Feed(),
+    runner: new Feed(),
+    kept: new Feed(),
+  }
   recording: RecordingState = $state.raw({ status: 'loading', done: 0, total: 0 })
   runner: RunnerInfo | null = $state.raw(null)
   runnerLost = $state(false)
@@ -44,6 +60,19 @@ export class Page {
   /** What was picked from this machine's disk, and what is wrong with it. */
   own: OwnFiles = $state.raw(nothingPicked)
   ownProblem = $state('')
+
+  /** The runs that this browser keeps. */
+  readonly kept = new KeptRuns()
+  /** The one that is shown, or what is wrong with it. */
+  shown: { id: string; name: string; problem: string } | null = $state.raw(null)
+  /** Whether this tab trains and keeps runs, or another one does. */
+  role: TabRole = $state('unknown')
+  /** Why the run of this tab is not being kept; empty while it is. */
+  keepingProblem = $state('')
+  /** Why the machine may go to sleep in the middle of training; empty where it may not. */
+  sleepReason = $state('')
+  /** How long the tab stood still in the middle of training, milliseconds; 0 if it did not. */
+  sleptMs = $state(0)
 
   /** Whether a run of this tab is loading, running or paused. */
   training = $state(false)
@@ -55,9 +84,13 @@ export class Page {
   /** The step that the slider holds; null follows the newest. */
   held: number | null = $state(null)
   playing = $state(false)
+  /** How fast runs are played back, times their plain speed. */
+  speed: number = $state(1)
 
   view = $derived.by(() => this.feeds[this.source].view)
   cursor = $derived.by(() => Math.min(this.held ?? this.view.step, this.view.step))
+  /** Whether a run can be started here now. */
+  mayTrain = $derived.by(() => !this.experimenting && this.role !== 'reader')
   /** What differs between the settings and the run of this tab. */
   changed = $derived.by(() => {
     const running = this.feeds.tab.view.config
@@ -66,6 +99,12 @@ export class Page {
 
   #recordings: Recording[] = []
   #worker: Training | null = null
+  /** When the run of this tab was begun first, ISO time. */
+  #startedAt = ''
+  #wakefulness = keepAwake(
+    (reason) => (this.sleepReason = reason),
+    (milliseconds) => (this.sleptMs = milliseconds),
+  )
   #timer: ReturnType<typeof setInterval> | undefined
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
@@ -77,6 +116,10 @@ export class Page {
     this.place = viewFromHash(location.hash)
     void probeMachine().then((machine) => (this.machine = machine))
     void findRunner().then((runner) => this.#follow(runner))
+    joinTabs((role) => {
+      this.role = role
+      void this.kept.open(role === 'writer')
+    })
     this.#recordings = await listRecordings().catch(() => [])
     await this.#showRecording()
   }
@@ -160,14 +203,25 @@ export class Page {
     this.held = step >= this.view.step ? null : Math.max(0, step)
   }
 
-  /** Plays the recording from where it is held, or from the start. */
+  /** Plays the run from where it is held, or from the start. */
   play(): void {
+    this.stopPlaying()
     if (this.held === null) this.held = 0
     this.playing = true
+    const everyMs = Math.max(PLAY_MS / this.speed, SHORTEST_MS)
+    const steps = (everyMs * this.speed) / PLAY_MS
+    let at = this.held
     this.#timer = setInterval(() => {
-      this.seek((this.held ?? this.view.step) + 1)
+      at += steps
+      this.seek(Math.floor(at))
       if (this.held === null) this.stopPlaying()
-    }, PLAY_MS)
+    }, everyMs)
+  }
+
+  /** Plays faster or slower, from now on. */
+  playAt(speed: number): void {
+    this.speed = speed
+    if (this.playing) this.play()
   }
 
   stopPlaying(): void {
@@ -177,16 +231,42 @@ export class Page {
 
   /** Starts a run in this tab with the present settings; `paused` makes its first step and waits. */
   async start(paused = false): Promise<void> {
-    if (this.experimenting) return
-    if (this.training) this.#closeWorker()
-    this.feeds.tab.clear()
-    this.failure = ''
-    this.training = true
-    this.show('tab')
-    this.#worker ??= this.#openWorker()
-    this.#worker.send({ type: 'files', files: this.own })
-    this.#worker.send({ type: 'start', config: $state.snapshot(this.config) as RunConfig, paused })
-    if (paused) this.#worker.send({ type: 'step' })
+    const config = $state.snapshot(this.config) as RunConfig
+    await this.#train(
+      config,
+      newRunId(config, (id) => this.kept.find(id) !== undefined),
+      paused,
+    )
+  }
+
+  /** Goes on with a run of this browser from its last checkpoint, with its own settings. */
+  async goOn({ id, summary }: KeptRun): Promise<void> {
+    if (!this.mayTrain || this.training) return
+    // What cannot be read is not shown; its checkpoints have checks of their own.
+    const { events } = await this.kept.read(id).catch(() => ({ events: [] }))
+    this.config = summary.config
+    this.go('train')
+    this.#remember()
+    this.#startedAt = summary.startedAt
+    const before = events.filter(({ type }) => type !== 'ended')
+    await this.#train(summary.config, id, false, before)
+  }
+
+  /** Shows a run of this browser from its journal. */
+  async showKept(run: KeptRun): Promise<void> {
+    this.feeds.kept.clear()
+    this.shown = { id: run.id, name: nameOf(run), problem: '' }
+    this.show('kept')
+    this.go('train')
+    try {
+      const { events, damage } = await this.kept.read(run.id)
+      if (this.shown?.id !== run.id) return
+      this.shown = { ...this.shown, problem: damage }
+      await this.#fill('kept', events)
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error)
+      if (this.shown?.id === run.id) this.shown = { ...this.shown, problem }
+    }
   }
 
   pause(): void {
@@ -212,22 +292,60 @@ export class Page {
     this.#worker?.cancel()
   }
 
+  /** @param before what the run has said already: it tells from which step it goes on, and keeps what was before that */
+  async #train(config: RunConfig, runId: string, paused: boolean, before: readonly RunEvent[] = []): Promise<void> {
+    if (!this.mayTrain) return
+    if (this.training) this.#closeWorker()
+    this.feeds.tab.clear()
+    this.failure = ''
+    this.keepingProblem = ''
+    this.sleptMs = 0
+    this.training = true
+    this.#wakefulness.set(true)
+    void this.kept.persist()
+    this.show('tab')
+    await this.#fill('tab', before)
+    this.#worker ??= this.#openWorker()
+    this.#worker.send({ type: 'files', files: this.own })
+    this.#worker.send({ type: 'start', config, paused, runId })
+    if (paused) this.#worker.send({ type: 'step' })
+  }
+
+  /** Pushes the events of a journal without holding up the page. */
+  async #fill(source: Source, events: readonly RunEvent[]): Promise<void> {
+    const feed = this.feeds[source]
+    for (const [index, event] of events.entries()) {
+      feed.push(event)
+      if (index % 200 === 199) await breath()
+    }
+  }
+
   #openWorker(): Training {
-    return openTraining(
-      (event) => this.#onTabEvent(event),
-      (message) => this.#onFailure(message),
-    )
+    return openTraining({
+      onEvent: (event) => this.#onTabEvent(event),
+      onFailure: (message) => this.#onFailure(message),
+      onKeeping: (problem) => (this.keepingProblem = problem),
+    })
   }
 
   #onTabEvent(event: RunEvent): void {
-    if (event.type === 'ended') this.training = false
-    this.feeds.tab.push(event)
+    const feed = this.feeds.tab
+    feed.push(event)
+    if (event.type === 'started' && event.fromStep === 0) this.#startedAt = event.time
+    if (event.type === 'ended') this.#rest()
+    if (['started', 'evaluation', 'checkpoint', 'ended'].includes(event.type))
+      this.kept.follow(feed.newest, this.#startedAt)
   }
 
   #onFailure(message: string): void {
     this.failure = message
-    this.training = false
     this.#worker = null
+    this.#rest()
+  }
+
+  #rest(): void {
+    this.training = false
+    this.#wakefulness.set(false)
   }
 
   #closeWorker(): void {

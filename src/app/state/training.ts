@@ -10,8 +10,12 @@ import type { OwnFiles } from './own-files'
 /** What the page tells the worker: which files of this machine runs may read, and commands of the run. */
 export type ToWorker = { type: 'files'; files: OwnFiles } | RunCommand
 
-/** What the worker answers. `failed` is an error outside any run: a bug, or a worker that could not start. */
-export type FromWorker = { type: 'event'; event: RunEvent } | { type: 'failed'; message: string }
+/**
+ * What the worker answers. `failed` is an error outside any run: a bug, or a worker that could not start. `keeping` says why
+ * the run is not kept any more; an empty problem, that it is again.
+ */
+export type FromWorker =
+  { type: 'event'; event: RunEvent } | { type: 'failed'; message: string } | { type: 'keeping'; problem: string }
 
 /** How long a cancelled run may take to say goodbye before its worker is ended. */
 const PATIENCE_MS = 4000
@@ -23,12 +27,17 @@ export interface Training {
   close(): void
 }
 
-/**
- * Starts a worker.
- *
- * @param onFailure  the worker is gone; the message says why, for people
- */
-export function openTraining(onEvent: (event: RunEvent) => void, onFailure: (message: string) => void): Training {
+/** What the page hears of its worker. */
+export interface TrainingListener {
+  onEvent(event: RunEvent): void
+  /** The worker is gone; the message says why, for people. */
+  onFailure(message: string): void
+  /** Why the run is not kept any more; empty once it is again. */
+  onKeeping(problem: string): void
+}
+
+/** Starts a worker. */
+export function openTraining({ onEvent, onFailure, onKeeping }: TrainingListener): Training {
   const worker = new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: 'tiltlab training' })
   const post = (message: ToWorker) => worker.postMessage(message)
   let lastResort: ReturnType<typeof setTimeout> | undefined
@@ -41,6 +50,10 @@ export function openTraining(onEvent: (event: RunEvent) => void, onFailure: (mes
     if (data.type === 'failed') {
       close()
       onFailure(data.message)
+      return
+    }
+    if (data.type === 'keeping') {
+      onKeeping(data.problem)
       return
     }
     if (data.event.type === 'ended') clearTimeout(lastResort)

@@ -6,7 +6,7 @@ export interface Files {
   read(path: string): Promise<Uint8Array | undefined>
   /** Whole or not at all. */
   write(path: string, bytes: Uint8Array): Promise<void>
-  /** Adds to the end, or begins the file; whole or not at all. */
+  /** Adds to the end, or begins the file; in workers alone. A tab that dies meanwhile leaves the beginning of it. */
   append(path: string, bytes: Uint8Array): Promise<void>
   /** Cuts a file to its first bytes; nothing happens if there is none. */
   truncate(path: string, sizeBytes: number): Promise<void>

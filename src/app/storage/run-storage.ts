@@ -11,6 +11,11 @@ const WHOLE = '.whole'
 /** Where the journal of a run lies in its folder. */
 export const JOURNAL = 'journal.jsonl'
 
+/** The folder of a run. Names are made safe for paths, which also keeps those of foreign files in their place. */
+export function folderOf(id: string): string {
+  return encodeURIComponent(id).replace(/\./g, '%2E')
+}
+
 /** What a run keeps in a folder. The caller sees to it that nobody else writes there. */
 export function runStorage(files: Files, run: string): RunStorage {
   const journal = `${run}/${JOURNAL}`

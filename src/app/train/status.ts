@@ -8,7 +8,7 @@ import type { Page } from '../state/page.svelte'
 /** The part of the page's state that is told here. */
 export type Told = Pick<
   Page,
-  'source' | 'training' | 'failure' | 'recording' | 'runner' | 'runnerLost' | 'view' | 'config'
+  'source' | 'training' | 'failure' | 'recording' | 'runner' | 'runnerLost' | 'shown' | 'view' | 'config'
 >
 
 export interface Status {
@@ -62,16 +62,22 @@ export function status(page: Told): Status {
     return page.runner?.live
       ? tell('Waiting for the run in the terminal.', 'Its first event has not arrived yet.')
       : tell('The runner is not training anything.', 'Start a run there with tiltlab train, or train here.')
+  if (source === 'kept')
+    return page.shown?.problem
+      ? tell('This run cannot be shown.', page.shown.problem, 'bad')
+      : tell('Reading a kept run.', 'It is read from its journal in this browser.')
   return recordingStatus(page)
 }
 
 /** Where the numbers come from: never leaves a recording to be taken for a live run. */
-export function sourceWords({ source, training, failure, runner, runnerLost, view }: Told): string {
+export function sourceWords({ source, training, failure, runner, runnerLost, shown, view }: Told): string {
   const { config, fingerprint, end } = view
   const what = config && fingerprint ? `${config.preset} on ${fingerprint.engine}` : ''
   switch (source) {
     case 'recording':
       return what ? `A recording of a real run, not live: ${what}.` : 'No recording for this preset.'
+    case 'kept':
+      return [`A kept run, not live: ${shown?.name}.`, shown?.problem].filter(Boolean).join(' ')
     case 'tab':
       if (!training) return end ? endings[end.reason] : failure ? 'Stopped.' : 'Runs in a worker of this page.'
       return [view.state === 'paused' ? 'Paused' : 'Live in this tab', what].filter(Boolean).join(': ')

@@ -57,27 +57,35 @@ export class FakeDisk {
       getFile: async () => new Blob([file.bytes]),
       createWritable: async ({ keepExistingData = false } = {}) =>
         this.writable(file, keepExistingData ? file.bytes.slice() : new Uint8Array()),
+      createSyncAccessHandle: async () => ({
+        getSize: () => file.bytes.length,
+        write: (data: Uint8Array, { at }: { at: number }) => void (file.bytes = this.put(file, file.bytes, data, at)),
+        flush: () => {},
+        truncate: (sizeBytes: number) => void (file.bytes = file.bytes.slice(0, sizeBytes)),
+        close: () => {},
+      }),
     }
     return handle as unknown as FileSystemFileHandle
   }
 
   /** What is written goes into `draft`, and becomes the file by `close`. */
   private writable(file: Bytes, draft: Uint8Array<ArrayBuffer>) {
-    const put = (data: Uint8Array, at: number) => {
-      const grown = new Uint8Array(Math.max(draft.length, at + data.length))
-      grown.set(draft)
-      grown.set(data, at)
-      if (this.usedBytes() - file.bytes.length + grown.length > this.roomBytes)
-        throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
-      draft = grown
-    }
     return {
-      write: async (what: Uint8Array | { position: number; data: Uint8Array }) =>
-        what instanceof Uint8Array ? put(what, 0) : put(what.data, what.position),
+      write: async (data: Uint8Array) => void (draft = this.put(file, draft, data, 0)),
       truncate: async (sizeBytes: number) => void (draft = draft.slice(0, sizeBytes)),
       abort: async () => {},
       close: async () => void (file.bytes = draft),
     }
+  }
+
+  /** The content with data at a place. @throws where the disk has no room for that */
+  private put(file: Bytes, content: Uint8Array, data: Uint8Array, at: number): Uint8Array<ArrayBuffer> {
+    const grown = new Uint8Array(Math.max(content.length, at + data.length))
+    grown.set(content)
+    grown.set(data, at)
+    if (this.usedBytes() - file.bytes.length + grown.length > this.roomBytes)
+      throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
+    return grown
   }
 
   usedBytes(entries: Map<string, Entry> = this.root): number {

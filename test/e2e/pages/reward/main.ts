@@ -14,14 +14,15 @@ declare global {
 window.trainInWorker = (config) =>
   new Promise((resolve, reject) => {
     const events: RunEvent[] = []
-    const training = openTraining(
-      (event) => {
+    const training = openTraining({
+      onEvent(event) {
         if (event.type !== 'progress') events.push(event)
         if (event.type !== 'ended') return
         training.close()
         resolve(events)
       },
-      (message) => reject(new Error(message)),
-    )
+      onFailure: (message) => reject(new Error(message)),
+      onKeeping: (problem) => reject(new Error(problem)),
+    })
     training.send({ type: 'start', config, paused: false })
   })

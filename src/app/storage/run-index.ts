@@ -1,0 +1,75 @@
+// run-index.ts: what is known of kept runs without opening them, in IndexedDB
+//
+// The journals are the truth: whatever is said here of a run can be read from its journal again, but for what a person
+// wrote: its name, tags and note.
+
+import { openDB, type DBSchema } from 'idb'
+import * as v from 'valibot'
+import { SummarySchema } from '../runs/summary'
+
+const NAME = 'tiltlab'
+const VERSION = 1
+const RUNS = 'runs'
+
+/** Longest name, tag and note that are kept, in characters. */
+export const LONGEST = { name: 120, tag: 40, note: 10_000, tags: 20 } as const
+
+/** What a person says of a run. */
+export const WordsSchema = v.object({
+  /** Empty: what its settings say. */
+  name: v.pipe(v.string(), v.maxLength(LONGEST.name)),
+  tags: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST.tag))), v.maxLength(LONGEST.tags)),
+  note: v.pipe(v.string(), v.maxLength(LONGEST.note)),
+})
+export type Words = v.InferOutput<typeof WordsSchema>
+
+export const KeptRunSchema = v.object({
+  id: v.string(),
+  ...WordsSchema.entries,
+  /** Made in this browser, or brought by a file. */
+  origin: v.picklist(['here', 'file']),
+  sizeBytes: v.number(),
+  summary: SummarySchema,
+})
+
+/** A run that this browser keeps. */
+export type KeptRun = v.InferOutput<typeof KeptRunSchema>
+
+/** Before a person has said anything. */
+export const noWords: Words = { name: '', tags: [], note: '' }
+
+/** The records, whatever holds them. */
+export interface RunIndex {
+  /** As they were found: of any version, or damaged. */
+  all(): Promise<unknown[]>
+  put(run: KeptRun): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+interface Schema extends DBSchema {
+  [RUNS]: { key: string; value: KeptRun }
+}
+
+/** The index of this browser. @throws {DOMException} where pages may keep none, or a newer tiltlab made it */
+export async function openRunIndex(): Promise<RunIndex> {
+  const database = await openDB<Schema>(NAME, VERSION, {
+    upgrade: (fresh) => void fresh.createObjectStore(RUNS, { keyPath: 'id' }),
+    // Another tab wants to upgrade it: this one must not stand in the way.
+    blocking: (_, __, event) => (event.target as IDBDatabase).close(),
+  })
+  return {
+    all: () => database.getAll(RUNS),
+    put: async (run) => void (await database.put(RUNS, run)),
+    remove: (id) => database.delete(RUNS, id),
+  }
+}
+
+/** An index that is gone with the page: all that is lost are the words of a person. */
+export function memoryIndex(): RunIndex {
+  const runs = new Map<string, KeptRun>()
+  return {
+    all: async () => [...runs.values()],
+    put: async (run) => void runs.set(run.id, structuredClone(run)),
+    remove: async (id) => void runs.delete(id),
+  }
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import type { RunEvent } from '../../../src/core/run/events'
+import { journalLine, readJournal } from '../../../src/core/run/journal'
+import { memoryFiles } from '../../../src/app/storage/files'
+import { Library } from '../../../src/app/storage/library'
+import { readGently } from '../../../src/app/storage/read-gently'
+import { memoryIndex, noWords, type KeptRun } from '../../../src/app/storage/run-index'
+import { folderOf, JOURNAL } from '../../../src/app/storage/run-storage'
+import { nameOf, summaryOf } from '../../../src/app/runs/summary'
+import { replay } from '../../../src/core/run/view'
+import { syntheticRun } from '../synthetic'
+
+const ID = 'reinforce++-20261125T202418'
+// Through a journal and back, as JSON knows no −0.
+const { events } = readJournal(
+  journalOf(
+    syntheticRun('reinforce++', { steps: 12, every: 4 }).map((event) =>
+      event.type === 'started' ? { ...event, runId: ID } : event,
+    ),
+  ),
+)
+
+function journalOf(all: readonly RunEvent[]): Uint8Array {
+  return Buffer.concat(all.map((event, sequence) => journalLine(sequence, event)))
+}
+
+async function shelved(journal: Uint8Array, record?: Partial<KeptRun>) {
+  const files = memoryFiles()
+  const index = memoryIndex()
+  const path = `${folderOf(ID)}/${JOURNAL}`
+  await files.write(path, journal)
+  const summary = summaryOf(replay(events), '2026-01-01T00:00:00.000Z')!
+  if (record) await index.put({ id: ID, ...noWords, origin: 'here', sizeBytes: 1, summary, ...record })
+  return { files, index, path, library: new Library(files, index) }
+}
+
+describe('the library', () => {
+  test('a run without a line in the index gets one from its journal', async () => {
+    const { library, index } = await shelved(journalOf(events))
+    const { runs, problems } = await library.open(true)
+    expect(problems).toEqual([])
+    expect(runs).toMatchObject([{ id: ID, origin: 'here', summary: { step: 12, end: { reason: 'completed' } } }])
+    expect(runs[0].sizeBytes).toBe(journalOf(events).length)
+    expect(await index.all()).toEqual(runs)
+  })
+
+  test('a run that was cut short is read again, and keeps what a person wrote', async () => {
+    const words = { name: 'mine', tags: ['talk'], note: 'look at step 7' }
+    const begun = summaryOf(replay(events.slice(0, 1)), 'then')!
+    const { library } = await shelved(journalOf(events.slice(0, 7)), { ...words, summary: begun })
+    const { runs } = await library.open(true)
+    expect(runs).toMatchObject([{ ...words, summary: { step: 4, end: null } }])
+  })
+
+  test('while another tab writes, nothing is put right', async () => {
+    const { library, index, files } = await shelved(new Uint8Array())
+    await index.put({ ...(await otherRun()), id: 'gone' })
+    const { runs, problems } = await library.open(false)
+    expect([runs, problems]).toEqual([[], []])
+    expect(await index.all()).toHaveLength(1)
+    expect(await files.folders('')).toHaveLength(1)
+  })
+
+  test('a line without a run goes, and is told of', async () => {
+    const { library, index } = await shelved(journalOf(events))
+    await index.put({ ...(await otherRun()), id: 'gone', name: 'my best run' })
+    const { runs, problems } = await library.open(true)
+    expect(runs.map(({ id }) => id)).toEqual([ID])
+    expect(problems).toMatchInlineSnapshot(`
+      [
+        {
+          "id": "",
+          "sentence": "The files of “my best run” are gone: this browser has removed them, or its data was cleared.",
+        },
+      ]
+    `)
+    expect(await index.all()).toHaveLength(1)
+  })
+
+  test('a run that was about to begin anew when the tab died begins anew', async () => {
+    const { library } = await shelved(new Uint8Array(), { summary: summaryOf(replay(events.slice(0, 9)), 'then')! })
+    expect((await library.open(true)).runs).toMatchObject([{ id: ID, summary: { step: 0, savedStep: 0, end: null } }])
+  })
+
+  test('a folder with nothing in it is cleared away', async () => {
+    const { library, files } = await shelved(new Uint8Array())
+    expect(await library.open(true)).toEqual({ runs: [], problems: [] })
+    expect(await files.folders('')).toEqual([])
+  })
+
+  test('a journal of which nothing can be read is told of, with the run that can be deleted', async () => {
+    const { library } = await shelved(Buffer.from('<script>alert(1)</script>\n'))
+    expect(await library.open(true)).toMatchInlineSnapshot(`
+      {
+        "problems": [
+          {
+            "id": "reinforce++-20261125T202418",
+            "sentence": "The run reinforce++-20261125T202418 cannot be shown: its journal is damaged. Delete it, and import it again if you exported it.",
+          },
+        ],
+        "runs": [],
+      }
+    `)
+  })
+
+  test('damage in the middle is told, a torn last line is not', async () => {
+    const whole = journalOf(events)
+    const torn = await shelved(whole.subarray(0, whole.length - 5))
+    expect(await torn.library.read(ID)).toMatchObject({ damage: '' })
+    const harmed = Uint8Array.from(whole)
+    harmed[journalOf(events.slice(0, 6)).length + 40] ^= 1
+    const { events: read, damage } = await (await shelved(harmed)).library.read(ID)
+    expect(read).toEqual(events.slice(0, 6))
+    expect(damage).toBe('The journal of this run is damaged after step 4: what comes later cannot be read.')
+  })
+
+  test('what is removed leaves neither files nor a line', async () => {
+    const { library, files, index } = await shelved(journalOf(events), {})
+    await library.remove(ID)
+    expect([await files.sizeBytes(), await index.all()]).toEqual([0, []])
+  })
+})
+
+test('a journal of any length is read in pieces as it is read at once', async () => {
+  const long = Array.from({ length: 60 }, () => events.slice(1, -1)).flat()
+  const bytes = journalOf([events[0], ...long])
+  expect(bytes.length).toBeGreaterThan(600_000)
+  for (const journal of [bytes, bytes.subarray(0, bytes.length - 3), bytes.subarray(0, 0)])
+    expect(await readGently(journal)).toEqual(readJournal(journal))
+})
+
+async function otherRun(): Promise<KeptRun> {
+  const { library } = await shelved(journalOf(events))
+  return (await library.open(false)).runs[0]
+}
+
+test('a run is called by its preset and what differs from it, unless a person says otherwise', async () => {
+  const run = await otherRun()
+  expect(nameOf(run)).toBe('reinforce++, steps 12')
+  expect(nameOf({ ...run, name: 'mine' })).toBe('mine')
+})
