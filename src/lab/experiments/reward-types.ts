@@ -10,11 +10,17 @@ import { reweighted } from '../../core/theory/shift'
 import { tilt } from '../../core/theory/tilt'
 import { armOf, bySeed, compare, type ArmComparison, type Comparison } from './analysis/compare'
 import { overBoth } from './analysis/estimates'
-import { independenceOf, predictDrift, rewardLine, tiltOutcome, type Independence } from './analysis/theory'
+import {
+  independenceOf,
+  predictDrift,
+  rewardLine,
+  tiltOutcome,
+  type Independence,
+  isDependent,
+} from './analysis/theory'
 import { HARM_ALARM, harmVerdict } from './analysis/verdicts'
 import { amounts, grpo, seeds, untrained } from './arms'
 import type { Arm, Experiment, Results, Setting } from './experiment'
-import { isDependent } from './independence'
 import { pool, PROMPTS, type PoolResult } from './measures/pool'
 import { shift } from './measures/shift'
 import type { Block, FigureBlock, Report, Verdict } from './report/report'

@@ -11,11 +11,13 @@ import {
   promptShifts,
   rewardLine,
   tiltOutcome,
+  isDependent,
 } from '../../../src/lab/experiments/analysis/theory'
 import { betaSweep } from '../../../src/lab/experiments/beta-sweep'
-import { boundCase, boundVerdict, driftBound, violations } from '../../../src/lab/experiments/drift-bound'
+import { boundVerdict, driftBound } from '../../../src/lab/experiments/drift-bound'
+import { boundCase, violations } from '../../../src/lab/experiments/drift-bound/cases'
 import type { Experiment, Measure, Results, Setting } from '../../../src/lab/experiments/experiment'
-import { independence, isDependent } from '../../../src/lab/experiments/independence'
+import { independence } from '../../../src/lab/experiments/independence'
 import type { EnumerationResult } from '../../../src/lab/experiments/measures/enumeration'
 import type { PoolResult } from '../../../src/lab/experiments/measures/pool'
 import type { ShiftResult } from '../../../src/lab/experiments/measures/shift'

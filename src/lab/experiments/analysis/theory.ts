@@ -15,6 +15,7 @@ import { tilt } from '../../../core/theory/tilt'
 import type { PoolResult } from '../measures/pool'
 import type { ShiftResult } from '../measures/shift'
 import { overBoth } from './estimates'
+import { COVARIANCE_ALARM } from './verdicts'
 
 /** Largest minus smallest harm. */
 export const HARM_RANGE = 4
@@ -191,4 +192,10 @@ export function tiltOutcome(pool: PoolResult, reward: string, beta: number): { r
     return { reward: reweighted(ratios, g), drift: reweighted(ratios, harm) - mean(harm) }
   })
   return { reward: prompts.map((each) => each.reward), drift: prompts.map(({ drift }) => drift) }
+}
+
+/** Whether a covariance or a correlation of reward and harm questions independence. */
+export function isDependent({ covariance, correlation }: Pick<Independence, 'covariance' | 'correlation'>): boolean {
+  const beyond = (estimate: { mean: number } | null) => estimate !== null && Math.abs(estimate.mean) > COVARIANCE_ALARM
+  return beyond(covariance) || beyond(correlation)
 }
