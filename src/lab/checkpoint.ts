@@ -24,7 +24,8 @@ import type { TrainerState } from './training'
 const TRAINED = 'trained.safetensors'
 const OPTIMIZER = 'optimizer.safetensors'
 const STATE = 'state.json'
-const MANIFEST = 'manifest.json'
+/** The file of a checkpoint that names the others. */
+export const MANIFEST = 'manifest.json'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 

@@ -7,11 +7,24 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { journalLine } from '../../src/core/run/journal'
+import * as v from 'valibot'
+import { eventFromJson, journalLine, readJournal } from '../../src/core/run/journal'
 import type { RunEvent } from '../../src/core/run/events'
+import { SummarySchema } from '../../src/core/run/summary'
 import { liveRun } from '../../src/runner/server/app'
 import { listen, type RunningServer } from '../../src/runner/server/listen'
 import { ended, progress, smallRun, started, step } from './events'
+
+const unclipped: RunEvent = {
+  ...started,
+  config: {
+    ...started.config,
+    algorithm: {
+      ...started.config.algorithm,
+      clip: { ...started.config.algorithm.clip, low: Infinity, high: Infinity },
+    },
+  },
+}
 
 let folder: string
 let port: number
@@ -127,15 +140,29 @@ describe('the page', () => {
 describe('the runs', () => {
   test('are listed with what they are and how far they came', async () => {
     const { runs } = (await json('/api/runs')) as { runs: { id: string }[] }
-    expect(runs.find(({ id }) => id === 'finished')).toEqual({
+    expect(runs.find(({ id }) => id === 'finished')).toMatchObject({
       id: 'finished',
-      preset: 'rlvr',
-      method: 'rl',
-      model: 'embedded:guess',
-      steps: 4,
-      step: 2,
-      startedAt: '2026-11-22T03:00:00.000Z',
-      ended: 'completed',
+      summary: {
+        config: { preset: 'rlvr', steps: 4 },
+        step: 1,
+        startedAt: '2026-11-22T03:00:00.000Z',
+        end: { reason: 'completed' },
+        accuracy: null,
+      },
+    })
+  })
+
+  test('a clip that never bites stays infinite on the way, which JSON cannot write', async () => {
+    const { events } = readJournal(journalLine(0, unclipped))
+    expect(events).toEqual([unclipped])
+    await writeRun('unclipped', [unclipped])
+    const [message] = await messages('/api/runs/unclipped/events', 1)
+    expect(eventFromJson(JSON.stringify(message.event))).toEqual(unclipped)
+    const { runs } = (await json('/api/runs')) as { runs: { id: string; summary: unknown }[] }
+    const listed = runs.find(({ id }) => id === 'unclipped')!
+    expect(v.parse(SummarySchema, listed.summary).config.algorithm.clip).toMatchObject({
+      low: Infinity,
+      high: Infinity,
     })
   })
 

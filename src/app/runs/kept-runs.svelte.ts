@@ -1,9 +1,9 @@
 // kept-runs.svelte.ts: the runs that this browser keeps, as the page sees them
 
+import { summaryOf } from '../../core/run/summary'
 import type { RunView } from '../../core/run/view'
 import { openLibrary, type KeptJournal, type Library, type Problem } from '../storage/library'
 import { noWords, type KeptRun, type Words } from '../storage/run-index'
-import { summaryOf } from './summary'
 
 /** What the browser gives the page, and what is taken. */
 export interface Room {

@@ -9,8 +9,8 @@ import { resolvePreset } from '../../core/run/presets'
 import { defaultChoice, type Choice } from '../experiments/choice'
 import { KeptRuns } from '../runs/kept-runs.svelte'
 import { newRunId } from '../runs/new-run'
-import { nameOf } from '../runs/summary'
-import { breath } from '../storage/read-gently'
+import { nameOf } from '../runs/name'
+import { breather } from '../storage/read-gently'
 import type { KeptRun } from '../storage/run-index'
 import { keepAwake } from './awake'
 import { Feed } from './feed.svelte'
@@ -20,6 +20,9 @@ import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, fromHash, readConfig, toHash, viewFromHash, type Control, type View } from './settings'
 import { joinTabs, type TabRole } from './tab-lock'
+import { changed as changedTheory, readChoice as readTheory } from '../theory/choice'
+import { defaultChoice as defaultTheory } from '../theory/scenarios'
+import type { Choice as TheoryChoice } from '../theory/choice-schema'
 import { openTraining, type Training } from './training'
 
 export type Source = 'recording' | 'tab' | 'runner' | 'kept'
@@ -30,6 +33,9 @@ const PLAY_MS = 220
 /** Times that speed. The fastest skips steps, since nobody sees more than some forty pictures a second. */
 export const speeds = [0.25, 0.5, 1, 2, 5, 20, 100] as const
 const SHORTEST_MS = 25
+
+/** How long the Theory view is left alone before its state is written into the address. */
+const REMEMBER_MS = 200
 
 /** A recording on its way: `none` means that there is none for this preset. */
 type RecordingState =
@@ -44,6 +50,9 @@ export class Page {
   /** What is chosen in the Compare view. */
   compare: Choice = $state.raw(defaultChoice)
   linkProblems: string[] = $state.raw([])
+  /** What is chosen in the Theory view, and what its link said that could not be read. */
+  theory: TheoryChoice = $state.raw(defaultTheory)
+  theoryProblems: string[] = $state.raw([])
 
   source: Source = $state('recording')
   readonly feeds: Record<Source, Feed> = {
@@ -106,6 +115,7 @@ export class Page {
     (milliseconds) => (this.sleptMs = milliseconds),
   )
   #timer: ReturnType<typeof setInterval> | undefined
+  #remembering: ReturnType<typeof setTimeout> | undefined
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
   async open(): Promise<void> {
@@ -114,6 +124,7 @@ export class Page {
     this.compare = compare
     this.linkProblems = problems
     this.place = viewFromHash(location.hash)
+    this.#readTheory()
     void probeMachine().then((machine) => (this.machine = machine))
     void findRunner().then((runner) => this.#follow(runner))
     joinTabs((role) => {
@@ -135,6 +146,7 @@ export class Page {
   goBack(): void {
     this.place = viewFromHash(location.hash)
     if (this.place === 'compare') this.compare = fromHash(location.hash).compare
+    this.#readTheory()
   }
 
   /** Chooses in the Compare view; the back button leads back to the experiment before, and to the catalogue. */
@@ -143,6 +155,13 @@ export class Page {
     this.compare = { ...this.compare, ...change }
     if (isAnother) history.pushState(null, '', this.#address())
     else this.#remember()
+  }
+
+  /** Chooses in the Theory view. Sliders move faster than browsers let an address change. */
+  chooseTheory(change: Partial<TheoryChoice>): void {
+    this.theory = changedTheory(this.theory, change)
+    clearTimeout(this.#remembering)
+    this.#remembering = setTimeout(() => this.#remember(), REMEMBER_MS)
   }
 
   /** Takes settings as they are, and starts a run with them in this tab. */
@@ -314,9 +333,10 @@ export class Page {
   /** Pushes the events of a journal without holding up the page. */
   async #fill(source: Source, events: readonly RunEvent[]): Promise<void> {
     const feed = this.feeds[source]
-    for (const [index, event] of events.entries()) {
+    const breathe = breather()
+    for (const event of events) {
       feed.push(event)
-      if (index % 200 === 199) await breath()
+      await breathe()
     }
   }
 
@@ -399,12 +419,20 @@ export class Page {
     if (untouched && recorded) this.config = { ...recorded, engine: this.config.engine }
   }
 
+  /** Reads the part of the address that the Theory view has, where it is of that view. */
+  #readTheory(): void {
+    if (this.place !== 'theory') return
+    const { choice, problems } = readTheory(new URLSearchParams(location.hash.slice(1)))
+    this.theory = choice
+    this.theoryProblems = problems
+  }
+
   #remember(): void {
     history.replaceState(null, '', this.#address())
   }
 
   #address(): string {
-    const hash = toHash(this.config, this.place, this.compare)
+    const hash = toHash(this.config, this.place, this.compare, this.theory)
     return hash ? `#${hash}` : location.pathname + location.search
   }
 }

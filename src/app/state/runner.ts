@@ -3,7 +3,10 @@
 // The page can only watch it: the server answers nothing but reads. EventSource comes back by itself after a break and
 // says which event it had last, so nothing is missed and nothing is shown twice.
 
+import * as v from 'valibot'
 import type { RunEvent } from '../../core/run/events'
+import { eventFromJson } from '../../core/run/journal'
+import { SummarySchema } from '../../core/run/summary'
 
 /** What the runner says about itself. */
 export interface RunnerInfo {
@@ -23,6 +26,18 @@ export async function findRunner(): Promise<RunnerInfo | null> {
   return info.name === 'tiltlab' ? info : null
 }
 
+const ListedSchema = v.object({ id: v.string(), summary: SummarySchema })
+
+/** A run in the folder of the runner. */
+export type RunnerRun = v.InferOutput<typeof ListedSchema>
+
+/** The runs in the folder of the runner, newest first. @throws {Error} if it does not answer, or is of another version */
+export async function listRunnerRuns(): Promise<RunnerRun[]> {
+  const response = await fetch('/api/runs')
+  if (!response.ok) throw new Error(`The runner answered ${response.status}.`)
+  return v.parse(v.object({ runs: v.array(ListedSchema) }), await response.json()).runs
+}
+
 /**
  * Follows a run until it ends.
  *
@@ -38,7 +53,7 @@ export function followRun(
   stream.onopen = () => onBreak(false)
   stream.onerror = () => onBreak(true)
   stream.onmessage = (message: MessageEvent<string>) => {
-    const event = JSON.parse(message.data) as RunEvent
+    const event = eventFromJson(message.data)
     onEvent(event)
     if (event.type === 'ended') stream.close()
   }

@@ -10,9 +10,10 @@ import * as v from 'valibot'
 import { TiltlabError } from '../../core/errors'
 import { applyEvent, emptyView, type RunView } from '../../core/run/view'
 import type { RunEvent } from '../../core/run/events'
-import { nameOf, summaryOf } from '../runs/summary'
+import { summaryOf } from '../../core/run/summary'
+import { nameOf } from '../runs/name'
 import type { Files } from './files'
-import { breath, readGently } from './read-gently'
+import { breather, readGently } from './read-gently'
 import { openKeptFiles } from './opfs'
 import {
   KeptRunSchema,
@@ -23,7 +24,8 @@ import {
   type KeptRun,
   type RunIndex,
 } from './run-index'
-import { folderOf, JOURNAL } from './run-storage'
+import type { BroughtRun } from './bring-in'
+import { folderOf, JOURNAL, runStorage } from './run-storage'
 
 /** Nothing of a kept run can be read. */
 export class DamagedRunError extends TiltlabError {
@@ -109,6 +111,31 @@ export class Library {
     return measured
   }
 
+  /** Takes in a run from elsewhere. @throws {TiltlabError} if it is here already; nothing is left of it if it does not fit */
+  async add({ run, journal, checkpoints }: BroughtRun): Promise<KeptRun> {
+    const folder = folderOf(run.id)
+    if ((await this.files.folders('')).includes(folder))
+      throw new TiltlabError(
+        `The run ${run.id} is kept here already. Delete that one first if the file’s is to take its place.`,
+      )
+    try {
+      const storage = runStorage(this.files, folder)
+      for (const [name, files] of checkpoints) await storage.writeCheckpoint(name, files)
+      // Last: without a journal it is nothing, and cleared away when the page is opened next.
+      await this.files.write(`${folder}/${JOURNAL}`, journal)
+      return await this.put(run)
+    } catch (error) {
+      await this.files.remove(folder)
+      throw error
+    }
+  }
+
+  /** A run as one file. */
+  async bundle({ id, summary, name, tags, note }: KeptRun): Promise<Blob> {
+    const { bundle } = await import('./bundle')
+    return bundle(runStorage(this.files, folderOf(id)), summary.config, { name, tags, note })
+  }
+
   /** Removes a run with all that it kept. */
   async remove(id: string): Promise<void> {
     await this.files.remove(folderOf(id))
@@ -136,10 +163,11 @@ export class Library {
 
 /** The view of a long journal, without holding up the page. */
 export async function viewOf(events: readonly RunEvent[]): Promise<RunView> {
+  const breathe = breather()
   let view = emptyView()
-  for (const [index, event] of events.entries()) {
+  for (const event of events) {
     view = applyEvent(view, event)
-    if (index % 200 === 199) await breath()
+    await breathe()
   }
   return view
 }

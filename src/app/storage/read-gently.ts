@@ -9,6 +9,7 @@ const NEWLINE = 10
 /** As `readJournal`, in pieces of whole lines with a breath between them. */
 export async function readGently(bytes: Uint8Array): Promise<JournalContent> {
   const whole: JournalContent = { events: [], ends: [], validBytes: 0, lostBytes: 0 }
+  const breathe = breather()
   while (whole.validBytes < bytes.length) {
     const from = whole.validBytes
     const newline = bytes.indexOf(NEWLINE, Math.min(from + PIECE_BYTES, bytes.length - 1))
@@ -17,12 +18,21 @@ export async function readGently(bytes: Uint8Array): Promise<JournalContent> {
     for (const end of piece.ends) whole.ends.push(from + end)
     whole.validBytes += piece.validBytes
     if (piece.lostBytes > 0) break
-    await breath()
+    await breathe()
   }
   return { ...whole, lostBytes: bytes.length - whole.validBytes }
 }
 
-/** Lets the page do what waits: a task, since promises alone would not give it a turn. */
-export function breath(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve))
+/** The longest that work may hold up the page at a time: a frame and what else there is to do fit beside it. */
+const TURN_MS = 12
+
+/** A break for long work, which lets the page do what waits once the work's turn is over. */
+export function breather(): () => Promise<void> {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < TURN_MS) return
+    // A task, since promises alone would give the page no turn.
+    await new Promise((resolve) => setTimeout(resolve))
+    since = performance.now()
+  }
 }

@@ -5,7 +5,7 @@
 
 import { openDB, type DBSchema } from 'idb'
 import * as v from 'valibot'
-import { SummarySchema } from '../runs/summary'
+import { SummarySchema } from '../../core/run/summary'
 
 const NAME = 'tiltlab'
 const VERSION = 1

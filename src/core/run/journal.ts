@@ -43,9 +43,20 @@ const LINE = /^\{"seq":(\d{1,15}),"crc":"([0-9a-f]{8})","event":(.*)\}$/s
 
 const encoder = new TextEncoder()
 
+/** An event as JSON, which knows no infinite numbers: a configuration may hold some, and they become words. */
+export function eventJson(event: RunEvent): string {
+  return JSON.stringify(event, (_, value: unknown) => (isInfinite(value) ? String(value) : value))
+}
+
+/** What `eventJson` wrote. @throws {SyntaxError} */
+export function eventFromJson(text: string): RunEvent {
+  const event = JSON.parse(text) as RunEvent
+  return event.type === 'started' ? { ...event, config: revive(event.config) as RunConfig } : event
+}
+
 /** One event as a line, newline included. */
 export function journalLine(sequence: number, event: RunEvent): Uint8Array {
-  const text = JSON.stringify(event, (_, value: unknown) => (isInfinite(value) ? String(value) : value))
+  const text = eventJson(event)
   return encoder.encode(`{"seq":${sequence},"crc":"${checksum(sequence, text)}","event":${text}}\n`)
 }
 
@@ -96,8 +107,7 @@ function parseLine(decoder: TextDecoder, line: Uint8Array, expectedSequence: num
   try {
     const match = LINE.exec(decoder.decode(line))
     if (!match || Number(match[1]) !== expectedSequence || match[2] !== checksum(expectedSequence, match[3])) return
-    const event = JSON.parse(match[3]) as RunEvent
-    return event.type === 'started' ? { ...event, config: revive(event.config) as RunConfig } : event
+    return eventFromJson(match[3])
   } catch {
     // Not UTF-8 or not JSON: the line is damaged, which the caller sees as lostBytes.
     return undefined
@@ -108,7 +118,6 @@ function isInfinite(value: unknown): boolean {
   return value === Infinity || value === -Infinity
 }
 
-/** A configuration may hold Infinity (a clip that never bites), which JSON writes as a word. */
 function revive(value: unknown): unknown {
   if (value === 'Infinity' || value === '-Infinity') return Number(value)
   if (typeof value !== 'object' || value === null) return value

@@ -11,7 +11,9 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { join } from 'node:path'
 import { Hono, type Context } from 'hono'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
+import { printJson } from '../../core/inspect/json'
 import type { RunEvent } from '../../core/run/events'
+import { eventJson } from '../../core/run/journal'
 import { packageVersion } from '../package'
 import { journalPath } from '../storage'
 import { guard } from './guard'
@@ -46,7 +48,10 @@ export function createApp(settings: ServerSettings): Hono {
   app.get('/api/info', (context) =>
     context.json({ name: 'tiltlab', version: packageVersion, live: settings.live?.id ?? null }),
   )
-  app.get('/api/runs', async (context) => context.json({ runs: await listRuns(settings.runsFolder) }))
+  app.get('/api/runs', async (context) => {
+    const body = printJson({ runs: await listRuns(settings.runsFolder) })
+    return context.body(body, 200, { 'Content-Type': 'application/json' })
+  })
   app.get('/api/runs/:id/events', (context) => runEvents(context, settings))
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404))
   app.use('*', serveStatic({ root: settings.pageFolder, onFound: cacheHeaders }))
@@ -83,7 +88,7 @@ async function runEvents(context: Context, { runsFolder, live }: ServerSettings)
     const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
     try {
       for await (const { sequence, event } of followJournal(journalPath(folder), Number(lastId), closed.signal)) {
-        await stream.writeSSE({ id: String(sequence), data: JSON.stringify(event) })
+        await stream.writeSSE({ id: String(sequence), data: eventJson(event) })
       }
     } finally {
       clearInterval(heartbeat)
@@ -93,7 +98,7 @@ async function runEvents(context: Context, { runsFolder, live }: ServerSettings)
 }
 
 function sendProgress(stream: SSEStreamingApi, event: RunEvent): void {
-  if (event.type === 'progress') void stream.writeSSE({ data: JSON.stringify(event) })
+  if (event.type === 'progress') void stream.writeSSE({ data: eventJson(event) })
 }
 
 /** Files under assets/ carry a hash of their content in their name; everything else is asked for again. */

@@ -6,30 +6,25 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readJournal } from '../../core/run/journal'
+import { summaryOf, type RunSummary } from '../../core/run/summary'
+import { replay } from '../../core/run/view'
+import { TiltlabError } from '../../core/errors'
 import { journalPath } from '../storage'
 
 /** One row of the list of runs. */
-export interface RunSummary {
+export interface ListedRun {
   /** The folder's name. */
   id: string
-  preset: string
-  method: 'rl' | 'sft'
-  model: string
-  /** Steps that the configuration asks for, and the last one that was finished. */
-  steps: number
-  step: number
-  startedAt: string
-  /** How the run ended; null while it runs, or if its process died. */
-  ended: string | null
+  summary: RunSummary
 }
 
 /** Every run in the folder, newest first. */
-export async function listRuns(folder: string): Promise<RunSummary[]> {
+export async function listRuns(folder: string): Promise<ListedRun[]> {
   const names = await runNames(folder)
   const summaries = await Promise.all(
     names.map(async (name) => summarise(name, await readFile(journalPath(join(folder, name))))),
   )
-  return summaries.filter((run) => run !== null).sort((a, b) => b.startedAt.localeCompare(a.startedAt))
+  return summaries.filter((run) => run !== null).sort((a, b) => b.summary.startedAt.localeCompare(a.summary.startedAt))
 }
 
 /** The folder of a run; undefined if there is none. Only names from the listing are ever opened. */
@@ -50,19 +45,16 @@ async function runNames(folder: string): Promise<string[]> {
   return names.filter((_, index) => found[index])
 }
 
-function summarise(id: string, bytes: Uint8Array): RunSummary | null {
+/** null for a journal that is not of a run, or of one whose settings this version does not know. */
+function summarise(id: string, bytes: Uint8Array): ListedRun | null {
   const { events } = readJournal(bytes)
   const started = events.find((event) => event.type === 'started')
   if (!started) return null
-  const last = events[events.length - 1]
-  return {
-    id,
-    preset: started.config.preset,
-    method: started.config.method,
-    model: started.config.model.id,
-    steps: started.config.steps,
-    step: 'step' in last ? last.step : 0,
-    startedAt: started.time,
-    ended: last.type === 'ended' ? last.reason : null,
+  try {
+    const summary = summaryOf(replay(events), started.time)
+    return summary && { id, summary }
+  } catch (error) {
+    if (!(error instanceof TiltlabError)) throw error
+    return null
   }
 }
