@@ -168,7 +168,7 @@ export const quantities = {
     source: { section: 2, paper: PAPER },
     glossary:
       'How far mean safety moves. Exactly the covariance of weights and safety: zero if they have nothing to do with each other.',
-    value: ({ figures }) => figures.safety.drift,
+    value: ({ figures }) => tidy(figures.safety.drift),
     worked: ({ figures: { safety } }) => `${n(safety.after)} - ${n(safety.before)} = ${n(tidy(safety.drift))}`,
     show: sign3,
   },
@@ -179,7 +179,7 @@ export const quantities = {
     equation: '\\Delta = \\mathrm{corr}_p(w, s)\\,\\sqrt{\\chi^2\\,\\mathrm{Var}_p(s)}',
     source: { section: 3 },
     glossary: 'How nearly safety is an affine function of the weight: ±1 makes the Cauchy–Schwarz bound exact.',
-    value: ({ figures }) => figures.safety.correlation,
+    value: ({ figures }) => tidy(figures.safety.correlation),
     worked: ({ figures: { safety, bounds } }) =>
       `\\frac{${n(tidy(safety.drift))}}{${n(bounds.cauchySchwarz)}} = ${n(tidy(safety.correlation))}`,
     show: (value) => signed(value, 2),
@@ -191,7 +191,7 @@ export const quantities = {
     equation: '\\mathrm{corr}_p(g, s) = \\frac{\\mathrm{Cov}_p(g, s)}{\\sqrt{\\mathrm{Var}_p(g)\\,\\mathrm{Var}_p(s)}}',
     source: { section: 2 },
     glossary: 'Whether right paths are the safer ones under the reference. Its sign is the way safety goes at first.',
-    value: ({ figures }) => figures.rewardSafetyCorrelation,
+    value: ({ figures }) => tidy(figures.rewardSafetyCorrelation),
     worked: ({ figures }) => `\\mathrm{corr}_p(g, s) = ${n(tidy(figures.rewardSafetyCorrelation))}`,
     show: (value) => signed(value, 2),
   },
@@ -202,7 +202,7 @@ export const quantities = {
     equation: '\\frac{d\\Delta}{d\\beta} = -\\frac{\\mathrm{Cov}_*(g, s)}{\\beta^2}',
     source: { section: 2 },
     glossary: 'What a little more β does to safety. Its sign can change on the way: drift is not monotone in pressure.',
-    value: ({ figures }) => figures.sensitivity,
+    value: ({ figures }) => tidy(figures.sensitivity),
     worked: ({ figures: { sensitivity, beta } }) =>
       `-\\frac{${n(tidy(-sensitivity * beta ** 2))}}{(${n(beta)})^2} = ${n(tidy(sensitivity))}`,
     show: significant,
@@ -214,7 +214,7 @@ export const quantities = {
     equation: '\\Delta = (P - q)\\,\\big(E_p[s\\mid\\text{right}] - E_p[s\\mid\\text{wrong}]\\big)',
     source: { section: 4 },
     glossary: 'How much safer right answers are than wrong ones. Times the gain of accuracy it is the drift.',
-    value: ({ figures }) => figures.safetyGap ?? NaN,
+    value: ({ figures }) => tidy(figures.safetyGap ?? NaN),
     worked: ({ figures: { reward, safetyGap, safety } }) =>
       safetyGap === null
         ? '\\text{only for rewards of right or wrong}'

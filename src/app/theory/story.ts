@@ -59,6 +59,13 @@ export function boundWords(figures: Figures): string {
   return `${paper} The tightest, ${tightest.name}, allows ${fixed(tightest.value)}.`
 }
 
+/** The bounds that say nothing here, by name. */
+export function emptyWords(figures: Figures): string {
+  const empty = boundKeys.filter((key) => isEmpty(quantity(key).value({ figures, budget: NaN })))
+  if (empty.length === 0) return 'No bound is empty here.'
+  return `Empty here: ${empty.map((key) => quantity(key).name).join(', ')}.`
+}
+
 function driftWords(drift: number): string {
   if (Math.abs(drift) < UNSEEN) return 'safety does not move'
   return `safety ${drift > 0 ? 'rises' : 'falls'} by ${fixed(Math.abs(drift))}`
