@@ -44,6 +44,20 @@ export class KeptRuns {
     return (await this.#library()).read(id)
   }
 
+  /** A run as one file. */
+  async bundle(run: KeptRun): Promise<Blob> {
+    return (await this.#library()).bundle($state.snapshot(run) as KeptRun)
+  }
+
+  /** Takes in a run from a file. @throws {TiltlabError} why it is refused */
+  async bringIn(file: File): Promise<{ run: KeptRun; remarks: string[] }> {
+    const { readRun } = await import('../storage/bring-in')
+    const brought = await readRun(file.name, file)
+    const run = await (await this.#library()).add(brought)
+    this.#show(run)
+    return { run, remarks: brought.remarks }
+  }
+
   /** A run of this tab has come this far. @param startedAt when it was begun first, ISO time */
   follow(view: RunView, startedAt: string): void {
     const summary = summaryOf(view, startedAt)

@@ -6,10 +6,13 @@
 import type { RunEvent } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
 import { resolvePreset } from '../../core/run/presets'
-import { defaultChoice, type Choice } from '../experiments/choice'
+import type { Choice } from '../experiments/choice'
+import type { Choice as RunsChoice } from '../runs/choice'
+import type { Row } from '../runs/rows'
+import { looking } from '../train/looking.svelte'
+import { defaultChoices, fromHash, toHash, type Choices } from './address'
 import { KeptRuns } from '../runs/kept-runs.svelte'
 import { newRunId } from '../runs/new-run'
-import { nameOf } from '../runs/name'
 import { breather } from '../storage/read-gently'
 import type { KeptRun } from '../storage/run-index'
 import { keepAwake } from './awake'
@@ -18,10 +21,9 @@ import { probeMachine, type Machine } from './machine'
 import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
 import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
-import { differences, fromHash, readConfig, toHash, viewFromHash, type Control, type View } from './settings'
+import { differences, readConfig, type Control, type View } from './settings'
 import { joinTabs, type TabRole } from './tab-lock'
-import { changed as changedTheory, readChoice as readTheory } from '../theory/choice'
-import { defaultChoice as defaultTheory } from '../theory/scenarios'
+import { changed as changedTheory } from '../theory/choice'
 import type { Choice as TheoryChoice } from '../theory/choice-schema'
 import { openTraining, type Training } from './training'
 
@@ -35,7 +37,7 @@ export const speeds = [0.25, 0.5, 1, 2, 5, 20, 100] as const
 const SHORTEST_MS = 25
 
 /** How long the Theory view is left alone before its state is written into the address. */
-const REMEMBER_MS = 200
+const REMEMBER_MS = 150
 
 /** A recording on its way: `none` means that there is none for this preset. */
 type RecordingState =
@@ -48,11 +50,12 @@ export class Page {
   place: View = $state('train')
   config: RunConfig = $state.raw(resolvePreset('rlvr'))
   /** What is chosen in the Compare view. */
-  compare: Choice = $state.raw(defaultChoice)
+  compare: Choice = $state.raw(defaultChoices.compare)
   linkProblems: string[] = $state.raw([])
   /** What is chosen in the Theory view, and what its link said that could not be read. */
-  theory: TheoryChoice = $state.raw(defaultTheory)
-  theoryProblems: string[] = $state.raw([])
+  theory: TheoryChoice = $state.raw(defaultChoices.theory)
+  /** What is chosen in the Runs view. */
+  runs: RunsChoice = $state.raw(defaultChoices.runs)
 
   source: Source = $state('recording')
   readonly feeds: Record<Source, Feed> = {
@@ -76,6 +79,8 @@ export class Page {
   shown: { id: string; name: string; problem: string } | null = $state.raw(null)
   /** Whether this tab trains and keeps runs, or another one does. */
   role: TabRole = $state('unknown')
+  /** Whether that other one was closed while this one was open. */
+  tookOver = $state(false)
   /** Why the run of this tab is not being kept; empty while it is. */
   keepingProblem = $state('')
   /** Why the machine may go to sleep in the middle of training; empty where it may not. */
@@ -100,6 +105,12 @@ export class Page {
   cursor = $derived.by(() => Math.min(this.held ?? this.view.step, this.view.step))
   /** Whether a run can be started here now. */
   mayTrain = $derived.by(() => !this.experimenting && this.role !== 'reader')
+  /** The address of what is shown. */
+  address = $derived.by(() => {
+    const choices = { theory: this.theory, train: looking.choice, compare: this.compare, runs: this.runs }
+    const hash = toHash({ view: this.place, config: this.config, choices })
+    return hash ? `#${hash}` : location.pathname + location.search
+  })
   /** What differs between the settings and the run of this tab. */
   changed = $derived.by(() => {
     const running = this.feeds.tab.view.config
@@ -110,24 +121,28 @@ export class Page {
   #worker: Training | null = null
   /** When the run of this tab was begun first, ISO time. */
   #startedAt = ''
+  #stopFollowing = () => {}
   #wakefulness = keepAwake(
     (reason) => (this.sleepReason = reason),
     (milliseconds) => (this.sleptMs = milliseconds),
   )
   #timer: ReturnType<typeof setInterval> | undefined
   #remembering: ReturnType<typeof setTimeout> | undefined
+  /** The address that the browser has, or that it need not be told: a link stays as it was given until something is chosen. */
+  #written = ''
+  #writtenAt = 0
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
   async open(): Promise<void> {
-    const { config, compare, problems } = fromHash(location.hash)
+    const { config, problems, ...shown } = fromHash(location.hash)
     this.config = config
-    this.compare = compare
     this.linkProblems = problems
-    this.place = viewFromHash(location.hash)
-    this.#readTheory()
+    this.#take(shown)
+    this.#written = this.address
     void probeMachine().then((machine) => (this.machine = machine))
     void findRunner().then((runner) => this.#follow(runner))
     joinTabs((role) => {
+      this.tookOver = this.role === 'reader' && role === 'writer'
       this.role = role
       void this.kept.open(role === 'writer')
     })
@@ -138,30 +153,44 @@ export class Page {
   /** Shows another view; the browser's back button leads back. */
   go(place: View): void {
     if (place === this.place) return
+    this.#write()
     this.place = place
-    history.pushState(null, '', this.#address())
+    this.#push()
   }
 
-  /** The browser's back or forward button was pressed. */
+  /** The browser's back or forward button was pressed, or another link followed inside the page. */
   goBack(): void {
-    this.place = viewFromHash(location.hash)
-    if (this.place === 'compare') this.compare = fromHash(location.hash).compare
-    this.#readTheory()
+    clearTimeout(this.#remembering)
+    const { problems, ...shown } = fromHash(location.hash)
+    this.linkProblems = problems
+    this.#take(shown)
+    this.#written = this.address
+  }
+
+  /** Keeps the browser's address at that of the page. Browsers let it change some ten times a second. */
+  remember(): void {
+    clearTimeout(this.#remembering)
+    if (this.address === this.#written) return
+    const waitMs = this.#writtenAt + REMEMBER_MS - Date.now()
+    if (waitMs <= 0) this.#write()
+    else this.#remembering = setTimeout(() => this.#write(), waitMs)
   }
 
   /** Chooses in the Compare view; the back button leads back to the experiment before, and to the catalogue. */
   chooseCompare(change: Partial<Choice>): void {
     const isAnother = change.experiment !== undefined && change.experiment !== this.compare.experiment
     this.compare = { ...this.compare, ...change }
-    if (isAnother) history.pushState(null, '', this.#address())
-    else this.#remember()
+    if (isAnother) this.#push()
   }
 
-  /** Chooses in the Theory view. Sliders move faster than browsers let an address change. */
+  /** Chooses in the Theory view. */
   chooseTheory(change: Partial<TheoryChoice>): void {
     this.theory = changedTheory(this.theory, change)
-    clearTimeout(this.#remembering)
-    this.#remembering = setTimeout(() => this.#remember(), REMEMBER_MS)
+  }
+
+  /** Chooses in the Runs view. */
+  chooseRuns(change: Partial<RunsChoice>): void {
+    this.runs = { ...this.runs, ...change }
   }
 
   /** Takes settings as they are, and starts a run with them in this tab. */
@@ -179,7 +208,6 @@ export class Page {
   /** Sets one control; the preset stays. */
   set(control: Control, value: number | string): void {
     this.config = control.write(this.config, value)
-    this.#remember()
   }
 
   /** Trains a model from this machine's disk: every file of its folder. */
@@ -189,7 +217,6 @@ export class Page {
       this.config = { ...this.config, model: pickedModel(model) }
       this.own = { ...this.own, model }
       this.ownProblem = ''
-      this.#remember()
     } catch (error) {
       this.ownProblem = error instanceof Error ? error.message : String(error)
     }
@@ -202,12 +229,10 @@ export class Page {
     const config = task.kind === 'data' ? this.config : { ...resolvePreset('data'), model, engine }
     this.config = { ...config, data: { ...config.data, source: pickedData(data) } }
     this.own = { ...this.own, data }
-    this.#remember()
   }
 
   async choosePreset(name: string): Promise<void> {
     this.config = resolvePreset(name)
-    this.#remember()
     await this.#showRecording()
   }
 
@@ -265,18 +290,32 @@ export class Page {
     const { events } = await this.kept.read(id).catch(() => ({ events: [] }))
     this.config = summary.config
     this.go('train')
-    this.#remember()
     this.#startedAt = summary.startedAt
     const before = events.filter(({ type }) => type !== 'ended')
     await this.#train(summary.config, id, false, before)
   }
 
-  /** Shows a run of this browser from its journal. */
-  async showKept(run: KeptRun): Promise<void> {
-    this.feeds.kept.clear()
-    this.shown = { id: run.id, name: nameOf(run), problem: '' }
-    this.show('kept')
+  /** Shows a run of the list in Train: the one that is trained here live, any other from its journal. */
+  async showRun({ id, name, kept }: Row): Promise<void> {
     this.go('train')
+    if (kept && this.training && this.feeds.tab.view.runId === id) return this.show('tab')
+    this.#stopFollowing()
+    this.feeds.kept.clear()
+    this.shown = { id, name, problem: '' }
+    this.show('kept')
+    if (kept) await this.#showKept(kept)
+    else
+      this.#stopFollowing = followRun(
+        id,
+        (event) => this.feeds.kept.push(event),
+        (broken) => {
+          const problem = broken ? 'The connection to the runner broke; trying again.' : ''
+          if (this.shown?.id === id) this.shown = { ...this.shown, problem }
+        },
+      )
+  }
+
+  async #showKept(run: KeptRun): Promise<void> {
     try {
       const { events, damage } = await this.kept.read(run.id)
       if (this.shown?.id !== run.id) return
@@ -416,23 +455,31 @@ export class Page {
     const untouched = differences(resolvePreset(this.config.preset), this.config).length === 0
     const recorded = readConfig(first.config)
     // What computes is a matter of this machine, not of the recording.
-    if (untouched && recorded) this.config = { ...recorded, engine: this.config.engine }
+    if (!untouched || !recorded) return
+    this.config = { ...recorded, engine: this.config.engine }
+    this.#written = this.address
   }
 
-  /** Reads the part of the address that the Theory view has, where it is of that view. */
-  #readTheory(): void {
-    if (this.place !== 'theory') return
-    const { choice, problems } = readTheory(new URLSearchParams(location.hash.slice(1)))
-    this.theory = choice
-    this.theoryProblems = problems
+  /** Shows the view of an address as that says; what it says nothing of stays as it is. */
+  #take({ view, choices }: { view: View; choices: Choices }): void {
+    this.place = view
+    if (view === 'theory') this.theory = choices.theory
+    if (view === 'train') looking.choice = choices.train
+    if (view === 'compare') this.compare = choices.compare
+    if (view === 'runs') this.runs = choices.runs
   }
 
-  #remember(): void {
-    history.replaceState(null, '', this.#address())
+  #push(): void {
+    clearTimeout(this.#remembering)
+    history.pushState(null, '', this.address)
+    this.#written = this.address
   }
 
-  #address(): string {
-    const hash = toHash(this.config, this.place, this.compare, this.theory)
-    return hash ? `#${hash}` : location.pathname + location.search
+  #write(): void {
+    clearTimeout(this.#remembering)
+    if (this.address === this.#written) return
+    history.replaceState(null, '', this.address)
+    this.#written = this.address
+    this.#writtenAt = Date.now()
   }
 }

@@ -1,16 +1,14 @@
 // settings.ts: what a person can set on the page, each thing once
 //
-// A control reads one value of the run's configuration and writes it back. The form, the URL and the note that says
+// A control reads one value of the run's configuration and writes it back. The form, the URL (address.ts) and the note that says
 // what differs from the running run are all drawn from this list.
 
-import { validate } from '../../core/run/validate'
 import { embeddedModels } from '../../core/run/embedded-models'
-import { RunConfigSchema, type RunConfig } from '../../core/run/config'
+import type { RunConfig } from '../../core/run/config'
 import { migrateConfig } from '../../core/run/migrate'
 import { findRunPreset, resolvePreset, runPresets } from '../../core/run/presets'
 import { TiltlabError } from '../../core/errors'
 import { significant, whole } from '../../core/format'
-import { choiceWords, defaultChoice, readChoice, type Choice } from '../experiments/choice'
 
 /** One value that can be set. */
 export interface Control {
@@ -169,62 +167,18 @@ export const controls: readonly Control[] = [
 /** The settings that a page without a hash has. */
 export const defaultSettings = (): RunConfig => resolvePreset(runPresets[0].name)
 
-const HASH_VERSION = '1'
-
 /** The views of the page, in the order of its navigation. */
-export const views = { train: 'Train', compare: 'Compare', rewards: 'Rewards' } as const
+export const views = { theory: 'Theory', train: 'Train', compare: 'Compare', rewards: 'Rewards', runs: 'Runs' } as const
 export type View = keyof typeof views
-
-/**
- * The part of the URL after #: the view, the preset, and what differs from it. Empty for the default settings.
- *
- * @param compare what is chosen in the Compare view; of no other view
- */
-export function toHash(config: RunConfig, view: View = 'train', compare: Choice = defaultChoice): string {
-  const preset = resolvePreset(config.preset)
-  const words = new URLSearchParams()
-  if (view !== 'train') words.set('view', view)
-  if (view === 'compare') for (const [key, word] of choiceWords(compare)) words.set(key, word)
-  if (config.preset !== runPresets[0].name) words.set('preset', config.preset)
-  for (const { key, read } of controls) if (read(config) !== read(preset)) words.set(key, String(read(config)))
-  return words.size > 0 ? `v=${HASH_VERSION}&${words.toString()}` : ''
-}
-
-/** The address of an experiment in the Compare view, as a link has it. */
-export function experimentAddress(config: RunConfig, experiment: string): string {
-  return `#${toHash(config, 'compare', { ...defaultChoice, experiment })}`
-}
-
-/** The view that a hash names; the first one if it names none that there is. */
-export function viewFromHash(hash: string): View {
-  const name = new URLSearchParams(hash.replace(/^#/, '')).get('view') ?? ''
-  return Object.hasOwn(views, name) ? (name as View) : 'train'
-}
-
-/** Reads a hash. What it does not understand is left at its default and named in `problems`, a sentence each. */
-export function fromHash(hash: string): { config: RunConfig; compare: Choice; problems: string[] } {
-  const words = new URLSearchParams(hash.replace(/^#/, ''))
-  const { choice: compare, problems } = readChoice(words)
-  const version = words.get('v') ?? HASH_VERSION
-  if (version !== HASH_VERSION)
-    return {
-      config: defaultSettings(),
-      compare: defaultChoice,
-      problems: [`This link is of version ${version}, made by another tiltlab; the default settings are shown.`],
-    }
-  let config = attempt(() => resolvePreset(words.get('preset') ?? runPresets[0].name), problems) ?? defaultSettings()
-  for (const control of controls) {
-    const text = words.get(control.key)
-    if (text === null) continue
-    const value = control.kind === 'slider' ? Number(text) : text
-    config = attempt(() => validate(RunConfigSchema, control.write(config, value), ''), problems) ?? config
-  }
-  return { config, compare, problems }
-}
 
 /** A recorded configuration as this version understands it; undefined if it does not. */
 export function readConfig(config: unknown): RunConfig | undefined {
-  return attempt(() => migrateConfig(config), [])
+  try {
+    return migrateConfig(config)
+  } catch (error) {
+    if (!(error instanceof TiltlabError)) throw error
+    return undefined
+  }
 }
 
 /** What differs between two configurations: controls as "β 0 → 0.1", and reward and data by name. */
@@ -281,16 +235,6 @@ function withBeta(config: RunConfig, beta: number): RunConfig {
       ...config.algorithm,
       kl: { ...kl, beta: beta === 0 ? resolvePreset(config.preset).algorithm.kl.beta : beta, placement },
     },
-  }
-}
-
-function attempt<T>(action: () => T, problems: string[]): T | undefined {
-  try {
-    return action()
-  } catch (error) {
-    if (!(error instanceof TiltlabError)) throw error
-    problems.push(`The link could not be read fully: ${error.message}.`)
-    return undefined
   }
 }
 
