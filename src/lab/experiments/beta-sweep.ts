@@ -162,7 +162,7 @@ function verdict(points: readonly SweepPoint[]): Verdict {
   const holding = held.find((point) => harmOf(point).high < drift.low)
   if (drift.low <= HARM_MARGIN)
     return {
-      level: drift.high < HARM_ALARM ? 'fine' : 'open',
+      level: drift.high < HARM_MARGIN ? 'fine' : 'open',
       sentence: `${told}: there is no drift above ${HARM_MARGIN} that β could be shown to hold down.`,
       change: MORE_SEEDS,
     }
