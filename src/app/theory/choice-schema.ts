@@ -10,11 +10,20 @@ import { PRESETS } from '../../core/rl/presets'
 export const LEAST_BETA = 1e-5
 export const MOST_BETA = 10
 
+/** A bar with less is none: weights of rarer paths would leave the range of numbers. */
+export const LEAST_MASS = 1e-6
+
 const between = (low: number, high: number) => v.pipe(v.number(), v.minValue(low), v.maxValue(high))
 const whole = (low: number, high: number) => v.pipe(between(low, high), v.integer())
 
 /** A bar that was dragged: the index of its path, and its mass relative to the generated bars, which sum to 1. */
-const BarSchema = v.strictTuple([whole(0, 63), between(0, 1e6)])
+const BarSchema = v.strictTuple([
+  whole(0, 63),
+  v.pipe(
+    between(0, 1e6),
+    v.check((mass) => mass === 0 || mass >= LEAST_MASS, `expected a mass of 0 or ≥ ${LEAST_MASS}`),
+  ),
+])
 
 /** Names of the scenarios; scenarios.ts holds what each of them sets. */
 export const scenarioNames = [

@@ -17,3 +17,9 @@ export const curveBetas: readonly number[] = Array.from({ length: POINTS }, (_, 
 export function curves(paths: Paths): Figures[] {
   return curveBetas.map((beta) => figuresOf(paths, beta))
 }
+
+/** The index of the value of `curveBetas` next to this β. */
+export function nearestIndex(beta: number): number {
+  const share = Math.log(beta / MOST_BETA) / Math.log(LEAST_BETA / MOST_BETA)
+  return Math.max(0, Math.min(POINTS - 1, Math.round(share * (POINTS - 1))))
+}

@@ -11,7 +11,7 @@ import { normal, uniformStream } from '../../core/random/stream'
 import type { TabularProblem } from '../../core/theory/dynamics'
 import { centred, expectation, variance } from '../../core/theory/expectation'
 import { logSumExp } from '../../core/theory/logspace'
-import type { Choice } from './choice-schema'
+import { LEAST_MASS, type Choice } from './choice-schema'
 
 /** The paths of one prompt, each array [R]. */
 export interface Paths extends TabularProblem {
@@ -51,9 +51,8 @@ export function setBar(choice: PathsChoice, path: number, probability: number): 
   if (others === 0) return choice.bars
   // Four digits are finer than a pixel, and keep links short.
   const mass = Number(((wished * others) / (1 - wished)).toPrecision(4))
-  return [...choice.bars.filter(([other]) => other !== path), [path, mass] as [number, number]].sort(
-    ([a], [b]) => a - b,
-  )
+  const bar: [number, number] = [path, mass < LEAST_MASS ? 0 : mass]
+  return [...choice.bars.filter(([other]) => other !== path), bar].sort(([a], [b]) => a - b)
 }
 
 /** Whether a reward is right or wrong, and nothing between. */

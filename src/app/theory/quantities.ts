@@ -3,16 +3,26 @@
 // Symbol, name, unit, equation, source and explanation of each; tooltips, the table of quantities and the glossary read
 // them from here. `value` and `worked` compute nothing: they read what figures.ts has, and write the equation with it.
 
+import { predictedDriftError, type ReferenceEstimate } from '../../core/theory/estimate'
 import { logPartition } from '../../core/theory/tilt'
 import { fixed, klNumber, signed, significant } from '../../core/format'
 import { texNumber as n } from '../maths/typeset'
+import { drawsForTilt, type BestFigures } from './best'
 import { betaOfKl, type Figures } from './figures'
+import type { Stop } from './stops'
 
 /** What a quantity is read from. */
 export interface Scene {
   figures: Figures
   /** KL that may be spent, nats. */
   budget: number
+  best: BestFigures
+  /** Where the chosen algorithm comes to rest; null where that is not known. */
+  stop: Stop['found']
+  /** Mean reward of the policy that was played, and the β of the tilt with as much; null at the start. */
+  played: { reward: number; betaEff: number | null } | null
+  /** What draws say; null without draws. */
+  estimate: ReferenceEstimate | null
 }
 
 export interface Quantity {
@@ -35,6 +45,7 @@ export interface Quantity {
 const three = (value: number) => fixed(value, 3)
 const sign3 = (value: number) => signed(value, 3)
 const PAPER = 'arXiv 2511.21050'
+const NO_DRAWS = '\\text{no draws yet}'
 
 export const quantities = {
   beta: {
@@ -331,6 +342,120 @@ export const quantities = {
     },
     show: significant,
   },
+  betaEff: {
+    symbol: '\\beta_{\\mathrm{eff}}',
+    name: 'Effective β',
+    unit: 'reward per nat',
+    equation:
+      '\\beta_{\\mathrm{eff}} = \\frac{1}{\\mathrm{logit}\\,P_{\\text{after}} - \\mathrm{logit}\\,P_{\\text{before}}}',
+    source: { section: 4 },
+    glossary: 'The β whose tilt makes the change of reward that was seen, however large the nominal β was.',
+    value: ({ figures, played }) => (played ? (played.betaEff ?? NaN) : figures.beta),
+    worked: ({ figures: { reward, beta }, played }) =>
+      played
+        ? `E[g]:\\ ${n(reward.before)} \\to ${n(played.reward)},\\quad \\beta_{\\mathrm{eff}} = ${n(played.betaEff ?? NaN)}`
+        : `\\text{nothing played yet; of the tilt it is }\\beta = ${n(beta)}`,
+    show: significant,
+  },
+  stop: {
+    symbol: 'P',
+    name: 'Where it stops',
+    unit: 'share',
+    equation: 'c(P) = \\beta\\,h(P)',
+    source: { section: 7, paper: 'arXiv 2503.06639' },
+    glossary:
+      'The success at which the push of the advantages, c, and the pull of the KL term, h, balance. Only with c = 1 and the gradient of KL(π‖p) is it the tilt’s.',
+    value: ({ stop }) => stop?.reward ?? NaN,
+    worked: ({ stop, figures: { reward } }) =>
+      stop
+        ? `\\mathrm{logit}\\,P = \\mathrm{logit}\\,${n(reward.before)} + \\frac{1}{${n(stop.betaEff ?? NaN)}},\\quad P = ${n(stop.reward)}`
+        : '\\text{known for rewards of right or wrong}',
+    show: three,
+  },
+  bestReward: {
+    symbol: 'E_{\\text{best of }n}[g]',
+    name: 'Mean reward of best-of-n',
+    unit: 'reward',
+    equation: '\\pi_n(r) = \\frac{p(r)}{p(g = g(r))}\\,\\big(F(g(r))^n - F(\\lt g(r))^n\\big)',
+    source: { section: 5 },
+    glossary: 'Draw n answers and keep the best: the cheapest way to gain reward without training.',
+    value: ({ best }) => best.reward.after,
+    worked: ({ best, figures: { reward, safetyGap } }) =>
+      safetyGap === null
+        ? `E_{\\text{best of }${best.n}}[g] = ${n(best.reward.after)}`
+        : `1 - (1 - ${n(reward.before)})^{${best.n}} = ${n(best.reward.after)}`,
+    show: three,
+  },
+  bestKl: {
+    symbol: '\\log n - \\tfrac{n-1}{n}',
+    name: 'KL bound of best-of-n',
+    unit: 'nats',
+    equation: '\\mathrm{KL}(\\pi_n\\Vert p) \\le \\log n - \\frac{n-1}{n}',
+    source: { section: 5, paper: 'arXiv 2401.01879' },
+    glossary: 'Exact where no two answers tie. Where many do it is far too large, as KL cannot exceed log 1/q.',
+    value: ({ best }) => best.klBound,
+    worked: ({ best }) =>
+      `${n(best.distances.kl)} \\le \\log ${best.n} - \\frac{${best.n - 1}}{${best.n}} = ${n(best.klBound)}`,
+    show: klNumber,
+  },
+  equalDraws: {
+    symbol: 'n',
+    name: 'Draws that gain as much',
+    unit: '',
+    equation: 'n = \\frac{\\log(1 - P)}{\\log(1 - q)}',
+    source: { section: 5 },
+    glossary: 'How many draws best-of-n takes to succeed as often as the tilt.',
+    value: ({ figures }) => drawsForTilt(figures) ?? NaN,
+    worked: ({ figures }) => {
+      const draws = drawsForTilt(figures)
+      return draws === null
+        ? '\\text{only for rewards of right or wrong}'
+        : `\\frac{\\log ${n(1 - figures.reward.after)}}{\\log ${n(1 - figures.reward.before)}} = ${n(draws)}`
+    },
+    show: significant,
+  },
+  essHat: {
+    symbol: '\\mathrm{ESS}',
+    name: 'Effective draws',
+    unit: '',
+    equation: '\\mathrm{ESS} = \\frac{(\\sum_i v_i)^2}{\\sum_i v_i^2},\\quad v_i = e^{g_i/\\beta}',
+    source: { section: 6 },
+    glossary:
+      'How many of the draws still count. Below 10, or a twentieth of them, estimates say more about N than about the policy.',
+    value: ({ estimate }) => estimate?.ess ?? NaN,
+    worked: ({ estimate }) =>
+      estimate ? `\\mathrm{ESS} = ${n(estimate.ess)}\\ \\text{of}\\ ${estimate.samples}` : NO_DRAWS,
+    show: significant,
+  },
+  driftHat: {
+    symbol: '\\hat\\Delta',
+    name: 'Estimated drift',
+    unit: 'safety',
+    equation: '\\hat\\Delta = \\sum_i \\tilde w_i s_i - \\bar s,\\quad \\tilde w_i = v_i\\Big/\\sum_j v_j',
+    source: { section: 6 },
+    glossary: 'The drift as N draws of the reference show it. Biased while few of them count.',
+    value: ({ estimate }) => estimate?.drift ?? NaN,
+    worked: ({ estimate, figures }) =>
+      estimate
+        ? `\\hat\\Delta = ${n(tidy(estimate.drift))},\\quad \\Delta = ${n(tidy(figures.safety.drift))}`
+        : NO_DRAWS,
+    show: sign3,
+  },
+  driftError: {
+    symbol: '\\mathrm{sd}(\\hat\\Delta)',
+    name: 'Its predicted deviation',
+    unit: 'safety',
+    equation:
+      '\\mathrm{Var}(\\hat\\Delta) \\approx \\tfrac1N E_p\\big[(w(s - E_*s) - (s - E_ps))^2\\big],\\quad \\mathrm{bias} \\approx -\\tfrac1N E_p[w^2(s - E_*s)]',
+    source: { section: 6 },
+    glossary: 'What to expect of N draws, to first order; the true error is larger where fewer than five or so count.',
+    value: (scene) => predictedError(scene)?.sd ?? NaN,
+    worked: (scene) => {
+      const error = predictedError(scene)
+      return error ? `\\mathrm{sd} = ${n(error.sd)},\\quad \\mathrm{bias} = ${n(tidy(error.bias))}` : NO_DRAWS
+    },
+    show: three,
+  },
 } satisfies Record<string, Quantity>
 
 export type QuantityKey = keyof typeof quantities
@@ -349,4 +474,9 @@ function tidy(value: number): number {
 function bestWeight({ paths, tilt }: Figures): { reward: number; weight: number } {
   const best = paths.reference.findLastIndex((p) => p > 0)
   return { reward: paths.reward[best], weight: tilt.weights[best] }
+}
+
+function predictedError({ estimate, figures: { paths, beta } }: Scene): { sd: number; bias: number } | null {
+  if (!estimate) return null
+  return predictedDriftError(paths.reference, paths.reward, paths.safety, beta, estimate.samples)
 }

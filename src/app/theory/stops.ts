@@ -46,6 +46,11 @@ export function stops(choice: Choice, figures: Figures, played: Float64Array | n
   ]
 }
 
+/** Where the chosen algorithm comes to rest; null for graded rewards. */
+export function chosenStop(choice: Choice, figures: Figures): Stop['found'] {
+  return algorithmStop(choice.algorithm, choice, figures).found
+}
+
 function atReference({ reward }: Figures): Stop['found'] {
   return { reward: reward.before, kl: 0, drift: 0, betaEff: null }
 }

@@ -2,9 +2,8 @@
 
 import { counted, fixed, signed, significant } from '../../core/format'
 import type { Arrival } from './dynamics'
-import type { Figures } from './figures'
 import { isBinary } from './paths'
-import { quantity, type QuantityKey } from './quantities'
+import { quantity, type QuantityKey, type Scene } from './quantities'
 
 export interface Story {
   title: string
@@ -32,7 +31,8 @@ export function isEmpty(bound: number): boolean {
 }
 
 /** The headline: reward, safety, and what the bounds make of it. */
-export function story(figures: Figures, budget: number): Story {
+export function story(scene: Scene): Story {
+  const { figures } = scene
   const { reward, safety } = figures
   const subject = isBinary(figures.paths) ? 'Success' : 'Mean reward'
   const gained = reward.after - reward.before
@@ -42,16 +42,15 @@ export function story(figures: Figures, budget: number): Story {
       : `${subject} rises from ${fixed(reward.before)} to ${fixed(reward.after)}`
   return {
     title: `${rise}; ${driftWords(safety.drift)}.`,
-    detail: `${boundWords(figures)} ${budgetWords(figures, budget)}`,
+    detail: `${boundWords(scene)} ${budgetWords(scene)}`,
     tone: Math.abs(safety.drift) < UNSEEN ? 'plain' : safety.drift > 0 ? 'good' : 'bad',
   }
 }
 
 /** Which of the bounds say nothing here, and which one says most. */
-export function boundWords(figures: Figures): string {
-  const scene = { figures, budget: NaN }
+export function boundWords(scene: Scene): string {
   const named = boundKeys.map((key) => ({ name: quantity(key).name, value: quantity(key).value(scene) }))
-  const { sqrtChi2 } = figures.bounds
+  const { sqrtChi2 } = scene.figures.bounds
   const paper = isEmpty(sqrtChi2)
     ? `The paper’s bound allows ${significant(sqrtChi2)}, more than safety can move at all: it says nothing here.`
     : `The paper’s bound allows ${fixed(sqrtChi2)}.`
@@ -60,8 +59,8 @@ export function boundWords(figures: Figures): string {
 }
 
 /** The bounds that say nothing here, by name. */
-export function emptyWords(figures: Figures): string {
-  const empty = boundKeys.filter((key) => isEmpty(quantity(key).value({ figures, budget: NaN })))
+export function emptyWords(scene: Scene): string {
+  const empty = boundKeys.filter((key) => isEmpty(quantity(key).value(scene)))
   if (empty.length === 0) return 'No bound is empty here.'
   return `Empty here: ${empty.map((key) => quantity(key).name).join(', ')}.`
 }
@@ -71,7 +70,7 @@ function driftWords(drift: number): string {
   return `safety ${drift > 0 ? 'rises' : 'falls'} by ${fixed(Math.abs(drift))}`
 }
 
-function budgetWords({ distances, permitted, safety }: Figures, budget: number): string {
+function budgetWords({ figures: { distances, permitted, safety }, budget }: Scene): string {
   const spent = distances.kl > budget ? 'over' : 'within'
   const used = permitted > 0 ? Math.abs(safety.drift) / permitted : 0
   return `KL is ${fixed(distances.kl)} nats, ${spent} the budget of ${fixed(budget)}; of the drift that it permits, ${fixed(100 * used, 0)} % happens.`

@@ -6,14 +6,18 @@ import type { Page } from '../state/page.svelte'
 import type { Choice } from './choice-schema'
 import { curves } from './curves'
 import { ExactTraining } from './dynamics'
+import { Estimator } from './estimator.svelte'
 import { figuresOf } from './figures'
 import { makePaths, setBar } from './paths'
 import { Play } from './play.svelte'
 import type { Scene } from './quantities'
+import { drawSamples } from './samples'
+import { sceneOf } from './scene'
 
 export class Theory {
   readonly #page: Page
   readonly play: Play
+  readonly estimator = new Estimator()
   /** β under the pointer in any of the curves. */
   hover: number | null = $state(null)
 
@@ -60,10 +64,27 @@ export class Theory {
   )
   figures = $derived.by(() => figuresOf(this.paths, this.#beta))
   curve = $derived.by(() => curves(this.paths))
-  scene: Scene = $derived.by(() => ({ figures: this.figures, budget: this.choice.budget }))
+  /** The policy at the step that is shown; null at the start. */
+  played = $derived.by(() => (this.play.step > 0 ? (this.play.point ?? null) : null))
+  /** Draws from the reference; null if there are to be none. */
+  drawn = $derived.by(() => {
+    const { samples, seed } = this.choice
+    return samples === 0 ? null : drawSamples(this.paths, samples, seed)
+  })
+  scene: Scene = $derived.by(() =>
+    sceneOf(this.choice, this.figures, this.played?.reward ?? null, this.drawn && this.estimator.estimate),
+  )
 
   choose(change: Partial<Choice>): void {
     this.#page.chooseTheory(change)
+  }
+
+  /** Has the draws evaluated; to be called in an effect. */
+  evaluate(): void {
+    if (this.drawn) {
+      const { rewards, safety } = this.drawn
+      this.estimator.ask({ rewards, safety, beta: this.#beta, seed: this.#seed })
+    } else this.estimator.forget()
   }
 
   /** Gives one path another probability under the reference. */

@@ -2,14 +2,14 @@
 
 import fc from 'fast-check'
 import type { Choice } from '../../../src/app/theory/choice-schema'
-import { LEAST_BETA, MOST_BETA, scenarioNames } from '../../../src/app/theory/choice-schema'
+import { LEAST_BETA, LEAST_MASS, MOST_BETA, scenarioNames } from '../../../src/app/theory/choice-schema'
 import { PRESETS } from '../../../src/core/rl/presets'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true }).map((value) => value || 0)
 
 /** Dragged bars of so many paths, of which at least one keeps its generated mass. */
 const bars = (paths: number) =>
-  fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: paths - 1 }), number(0, 1e6)), {
+  fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: paths - 1 }), fc.oneof(fc.constant(0), number(LEAST_MASS, 1e6))), {
     selector: ([path]) => path,
     maxLength: paths - 1,
   })

@@ -93,6 +93,7 @@ describe('dragging a bar', () => {
   test('down to nothing leaves the path without support, and it can be brought back', () => {
     const gone = { ...defaultChoice, bars: setBar(defaultChoice, 13, 0) }
     expect(makePaths(gone).reference[13]).toBe(0)
+    expect(setBar(defaultChoice, 13, 1e-12)).toEqual([[13, 0]])
     const back = { ...gone, bars: setBar(gone, 13, 0.05) }
     expect(makePaths(back).reference[13]).toBeCloseTo(0.05, 3)
   })

@@ -3,16 +3,26 @@ import { readFileSync } from 'node:fs'
 import { mathml, texNumber } from '../../../src/app/maths/typeset'
 import { figuresOf } from '../../../src/app/theory/figures'
 import { makePaths } from '../../../src/app/theory/paths'
-import { quantities, quantity, type QuantityKey, type Scene } from '../../../src/app/theory/quantities'
+import { quantities, quantity, type QuantityKey } from '../../../src/app/theory/quantities'
+import { drawSamples } from '../../../src/app/theory/samples'
+import { sceneOf } from '../../../src/app/theory/scene'
+import { estimateFromReference } from '../../../src/core/theory/estimate'
 import { scenarioChoice } from '../../../src/app/theory/scenarios'
 import { scenarioNames } from '../../../src/app/theory/choice-schema'
 
 const keys = Object.keys(quantities) as QuantityKey[]
 const theory = readFileSync(new URL('../../../docs/theory.md', import.meta.url), 'utf8')
 
-const scenes: Scene[] = scenarioNames.flatMap((name) => {
+const scenes = scenarioNames.flatMap((name) => {
   const choice = scenarioChoice(name)
-  return [choice.beta, 1e-5, 10].map((beta) => ({ figures: figuresOf(makePaths(choice), beta), budget: 0.4 }))
+  const paths = makePaths(choice)
+  const drawn = drawSamples(paths, 64, 1)
+  return [choice.beta, 1e-5, 10].flatMap((beta) => {
+    const figures = figuresOf(paths, beta)
+    const estimate = estimateFromReference(drawn.rewards, drawn.safety, beta, 1, 10)
+    const chosen = { ...choice, beta, budget: 0.4 }
+    return [sceneOf(chosen, figures, null, null), sceneOf(chosen, figures, 0.6, estimate)]
+  })
 })
 
 describe.each(keys)('%s', (key) => {
@@ -37,8 +47,8 @@ describe.each(keys)('%s', (key) => {
 })
 
 test('the worked equations are true as they are written', () => {
-  const figures = figuresOf(makePaths(scenarioChoice('against')), 0.5)
-  const scene = { figures, budget: 0.4 }
+  const choice = { ...scenarioChoice('against'), beta: 0.5 }
+  const scene = sceneOf(choice, figuresOf(makePaths(choice), 0.5), 0.85, null)
   const worked = (key: QuantityKey) => quantity(key).worked(scene)
   // q = .3, β = .5: algorithms.md §8 has P, χ² and TV; the rest follows by hand.
   expect(worked('kl')).toBe('\\frac{0.76}{0.5} - 1.07 = 0.45\\ \\text{nats}')
@@ -46,6 +56,11 @@ test('the worked equations are true as they are written', () => {
   expect(worked('tv')).toBe('P - q = 0.76 - 0.3 = 0.46')
   expect(worked('weight')).toBe('e^{1/0.5 - 1.07} = 2.53')
   expect(worked('aPriori')).toBe('\\frac{1}{4\\cdot 0.5} = 0.5')
+  expect(worked('bestReward')).toBe('1 - (1 - 0.3)^{4} = 0.76')
+  expect(worked('bestKl')).toBe('0.449 \\le \\log 4 - \\frac{3}{4} = 0.636')
+  expect(worked('stop')).toBe('\\mathrm{logit}\\,P = \\mathrm{logit}\\,0.3 + \\frac{1}{0.5},\\quad P = 0.76')
+  // 1/(ln(.85/.15) − ln(.3/.7)) = 1/2.5819
+  expect(worked('betaEff')).toContain('\\beta_{\\mathrm{eff}} = 0.387')
   expect(worked('halfSqrtChi2')).toBe('\\tfrac12\\sqrt{1.01} = 0.502')
 })
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { figuresOf } from '../../../src/app/theory/figures'
 import { makePaths } from '../../../src/app/theory/paths'
+import { sceneOf } from '../../../src/app/theory/scene'
 import { scenarioChoice, type ScenarioName } from '../../../src/app/theory/scenarios'
 import { arrivalWords, story } from '../../../src/app/theory/story'
 
 const told = (name: ScenarioName) => {
   const choice = scenarioChoice(name)
-  return story(figuresOf(makePaths(choice), choice.beta), choice.budget)
+  return story(sceneOf(choice, figuresOf(makePaths(choice), choice.beta), null, null))
 }
 
 describe('the headline', () => {
