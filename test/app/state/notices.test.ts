@@ -76,9 +76,8 @@ test('a run that failed in this tab can be taken up again; one that failed long 
 })
 
 test('a full disk, a browser that keeps nothing, a second tab, a bad link', () => {
-  expect(
-    told({ training: true, keepingProblem: 'This browser has no room left.', own: { runId: 'a', saved: 10 } }),
-  ).toMatchInlineSnapshot(`
+  expect(told({ training: true, keepingProblem: 'This browser has no room left.', own: { runId: 'a', saved: 10 } }))
+    .toMatchInlineSnapshot(`
     [
       "bad: There is no room left: the run goes on, and is not being kept. This browser has no room left. It is kept up to step 10; what came after waits in this tab, and is written as soon as there is room. Until then it is lost if the tab is closed. [Make room]",
     ]
