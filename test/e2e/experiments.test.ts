@@ -22,7 +22,7 @@ test('a quick experiment is run to its report, found again after a reload, and a
   })
   const errors = complaints(page)
   await page.getByRole('link', { name: /^Drift against its bounds/ }).click()
-  expect(page.url()).toMatch(new RegExp(`#v=1&view=compare&experiment=${CHEAPEST}$`))
+  expect(page.url()).toMatch(new RegExp(`#v=2&view=compare&experiment=${CHEAPEST}$`))
   await said(page, /^1 arm × 1 seed\. All of it takes about .+ on this machine\./)
   await page.getByRole('button', { name: 'Run it here' }).click()
   await page.getByText('Cancel', { exact: true }).waitFor()

@@ -39,7 +39,7 @@ for (const size of sizes) {
     await page.getByText('A recording of a real run, not live: rlvr').waitFor()
     const title = page.getByRole('heading', { level: 1 })
     expect(await title.textContent()).toBe('Accuracy rises from 0.45 to 0.88; harm does not move measurably.')
-    expect(await page.locator('svg.chart').count()).toBe(6)
+    expect(await page.locator('svg.chart').count()).toBe(8)
     expect(await seriousFaults(page)).toEqual([])
     expect(await overflow(page)).toBeLessThanOrEqual(0)
 
@@ -86,7 +86,7 @@ describe('the first minute', () => {
     await page.reload()
     expect(await page.locator('output[for="set-beta"]').textContent()).toBe('0.001')
     await page.getByRole('combobox', { name: 'Preset' }).selectOption('sft')
-    expect(new URL(page.url()).hash).toBe('#v=1&preset=sft')
+    expect(new URL(page.url()).hash).toBe('#v=2&view=train&preset=sft')
     expect(await page.getByRole('combobox', { name: 'Gold answers' }).inputValue()).toBe('sure')
     await page.context().close()
   })

@@ -5,6 +5,7 @@
 
 import type { RunEvent } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
+import { canonicalJson } from '../../core/run/hash'
 import { resolvePreset } from '../../core/run/presets'
 import type { Choice } from '../experiments/choice'
 import type { Choice as RunsChoice } from '../runs/choice'
@@ -161,9 +162,15 @@ export class Page {
   /** The browser's back or forward button was pressed, or another link followed inside the page. */
   goBack(): void {
     clearTimeout(this.#remembering)
-    const { problems, ...shown } = fromHash(location.hash)
+    const { problems, config, ...shown } = fromHash(location.hash)
+    const before = fromHash(new URL(this.#written, location.href).hash).config
     this.linkProblems = problems
     this.#take(shown)
+    // What a recording has set is in no address, and stays as long as the settings in the address do.
+    if (canonicalJson(config) !== canonicalJson(before)) {
+      this.config = config
+      void this.#showRecording()
+    }
     this.#written = this.address
   }
 
