@@ -463,8 +463,10 @@ export class Page {
     const recorded = readConfig(first.config)
     // What computes is a matter of this machine, not of the recording.
     if (!untouched || !recorded) return
+    // Nobody has chosen this: the address stays as it is, but for what waits to be written.
+    const isWritten = this.address === this.#written
     this.config = { ...recorded, engine: this.config.engine }
-    this.#written = this.address
+    if (isWritten) this.#written = this.address
   }
 
   /** Shows the view of an address as that says; what it says nothing of stays as it is. */
