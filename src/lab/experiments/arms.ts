@@ -4,7 +4,7 @@
 // difference between arms is never one of batch size or rate that nobody meant.
 
 import { defaultConfig, type RunConfig } from '../../core/run/config'
-import { changed, type RunChanges } from '../../core/run/presets'
+import { changed, resolvePreset, type RunChanges } from '../../core/run/presets'
 import { findPreset } from '../../core/rl/presets'
 import type { Arm, Measure, OwnSetting, Setting, Size } from './experiment'
 
@@ -103,6 +103,13 @@ export function untrained(setting: Setting, input: Omit<ArmInput, 'base' | 'chan
 export function grpo(setting: Setting, input: ArmInput): Arm {
   // Other arms may be matched to its accuracy, so that has to be known well enough.
   return trained(setting, 'grpo', input, { evaluation: { problems: amounts(setting).problems } })
+}
+
+/** As long and as fast as the preset `entangled`: in less its model hardly drifts, and there is nothing to hold down. */
+export function driftingRun({ size, own }: Setting): RunChanges {
+  if (size === 'quick' || own) return {}
+  const { steps, optimizer } = resolvePreset('entangled')
+  return { steps, optimizer: { learningRate: optimizer.learningRate } }
 }
 
 /** REINFORCE++ as OpenRLHF has it: one answer a prompt, KL in the reward, advantages normed over the batch. */

@@ -19,7 +19,7 @@ import {
   type ShiftSummary,
 } from './analysis/theory'
 import { HARM_ALARM, HARM_MARGIN } from './analysis/verdicts'
-import { amounts, grpo, seeds, untrained } from './arms'
+import { amounts, driftingRun, grpo, seeds, untrained } from './arms'
 import type { Arm, Experiment, Measure, Results, Setting } from './experiment'
 import { pool, PROMPTS, type PoolResult } from './measures/pool'
 import { shift, type ShiftResult } from './measures/shift'
@@ -28,9 +28,6 @@ import { changeWords, closingSections, MORE_SEEDS, outcomeSections } from './sec
 import { standardMeasures } from './standard'
 
 const BETAS = { full: [0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1], quick: [0, 0.1, 1] } as const
-
-/** At the usual rate the model hardly moves away from the reference, and β has nothing to hold. */
-const RATE = 3e-3
 
 export const betaSweep: Experiment = {
   name: 'beta-sweep',
@@ -82,7 +79,7 @@ function sweepArms(setting: Setting): Arm[] {
         model: 'entangled',
         measures: trained,
         changes: {
-          ...(setting.size === 'full' && !setting.own && { optimizer: { learningRate: RATE } }),
+          ...driftingRun(setting),
           algorithm: { kl: beta === 0 ? { placement: 'off' } : { placement: 'loss', estimator: 'k3-ratio', beta } },
         },
       }),

@@ -6,7 +6,7 @@ import type { RunChanges } from '../../core/run/presets'
 import { compare, type ArmComparison, type Comparison } from './analysis/compare'
 import { paretoFigure } from './analysis/figures'
 import { harmVerdict } from './analysis/verdicts'
-import { grpo, seeds, sft, untrained } from './arms'
+import { driftingRun, grpo, seeds, sft, untrained } from './arms'
 import type { Arm, Experiment, Results, Setting } from './experiment'
 import { gradients, type GradientsResult } from './measures/gradients'
 import type { FigureBlock, Report, Table, Verdict } from './report/report'
@@ -61,7 +61,7 @@ function mitigationArms(setting: Setting): Arm[] {
         ...common,
         name: `grpo-${name}`,
         label,
-        changes: { optimizer: { learningRate: RATE }, ...changes },
+        changes: { optimizer: { learningRate: RATE }, ...driftingRun(setting), ...changes },
         ...(name === 'plain' && { watch }),
       }),
     ),
