@@ -94,7 +94,7 @@ async function open(hash: string): Promise<Page> {
 /** A column of the table that belongs to a chart, as numbers; the chart's own text alternative holds the same. */
 async function column(page: Page, heading: string, index: number): Promise<number[]> {
   const panel = page.locator('section', { has: page.getByRole('heading', { name: heading }) })
-  const details = panel.locator('details')
+  const details = panel.locator('details').first()
   if (!(await details.evaluate((element: HTMLDetailsElement) => element.open))) await details.locator('summary').click()
   await panel.locator('tbody tr').first().waitFor()
   const cells = await panel.locator(`tbody td:nth-child(${index + 1})`).allTextContents()

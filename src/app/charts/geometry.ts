@@ -2,7 +2,7 @@
 //
 // Data in, data out: no component and no DOM here, so every rule of the pictures is tested as arithmetic.
 
-import { extent as rangeOf } from 'd3'
+import { bisector, bisectRight } from 'd3'
 import type { Series } from '../../core/run/view'
 
 /** One measured value; `low` and `high` bound its interval where it has one. */
@@ -16,6 +16,25 @@ export interface ChartPoint {
 /** What a mark means; each meaning owns one colour (app.css). */
 export type Role = 'policy' | 'ref' | 'harm' | 'gain' | 'budget'
 
+/** One quantity of a chart; the x of its points are steps. */
+export interface ChartLine {
+  name: string
+  role: Role
+  points: ChartPoint[]
+  /** A raw line under its smoothed one: thin, without a label of its own. */
+  faint?: boolean
+  /** Marked at each value, for quantities that are measured now and then. */
+  dots?: boolean
+  dashed?: boolean
+}
+
+/** A line that quantities are held against: a threshold, a budget. */
+export interface Reference {
+  value: number
+  label: string
+  role: Role
+}
+
 /** The points of a metric. */
 export function pointsOf(series: Series | undefined): ChartPoint[] {
   return series ? series.steps.map((x, index) => ({ x, y: series.values[index] })) : []
@@ -27,14 +46,24 @@ export function pointsOf(series: Series | undefined): ChartPoint[] {
  */
 export function decimate(points: readonly ChartPoint[], limit: number): ChartPoint[] {
   if (points.length <= limit) return [...points]
-  const inner = points.slice(1, -1)
+  const inner = points.length - 2
   const buckets = Math.max(1, Math.floor((limit - 2) / 2))
-  const kept = Array.from({ length: buckets }, (_, bucket) => {
-    const from = Math.floor((bucket * inner.length) / buckets)
-    const until = Math.floor(((bucket + 1) * inner.length) / buckets)
-    return extremes(inner.slice(from, until))
-  }).flat()
-  return [points[0], ...kept, points[points.length - 1]]
+  const kept = [points[0]]
+  // One walk without any copies: a streaming chart does this at every event.
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const from = 1 + Math.floor((bucket * inner) / buckets)
+    const until = 1 + Math.floor(((bucket + 1) * inner) / buckets)
+    let low = from
+    let high = from
+    for (let i = from + 1; i < until; i++) {
+      if (points[i].y < points[low].y) low = i
+      if (points[i].y > points[high].y) high = i
+    }
+    kept.push(points[Math.min(low, high)])
+    if (low !== high) kept.push(points[Math.max(low, high)])
+  }
+  kept.push(points[points.length - 1])
+  return kept
 }
 
 /**
@@ -46,18 +75,25 @@ export function smooth(points: readonly ChartPoint[], halfLife: number): ChartPo
   let sum = 0
   let weight = 0
   let previous = points[0]?.x ?? 0
-  return points.map((point) => {
-    const keep = 0.5 ** (Math.max(1, point.x - previous) / halfLife)
-    sum = keep * sum + (1 - keep) * point.y
+  return points.map(({ x, y }) => {
+    const keep = 0.5 ** (Math.max(1, x - previous) / halfLife)
+    sum = keep * sum + (1 - keep) * y
     weight = keep * weight + (1 - keep)
-    previous = point.x
-    return { x: point.x, y: sum / weight }
+    previous = x
+    return { x, y: sum / weight }
   })
 }
 
-/** The point at this x or the last one before it. */
+/** The point at this x or the last one before it; `points` ascend. */
 export function at<T extends { x: number }>(points: readonly T[], x: number): T | undefined {
-  return points.findLast((point) => point.x <= x)
+  return points[bisectX(points, x) - 1]
+}
+
+const bisectX = bisector<{ x: number }, number>((point) => point.x).right
+
+/** The value of a metric at this step, or the last one before it; undefined where there is none. */
+export function valueAt(series: Series | undefined, step: number): number | undefined {
+  return series?.values[bisectRight(series.steps, step) - 1]
 }
 
 /**
@@ -65,8 +101,20 @@ export function at<T extends { x: number }>(points: readonly T[], x: number): T 
  * A range of no width is opened, so that a constant run is a line in the middle and not a division by zero.
  */
 export function extent(points: readonly ChartPoint[], always: readonly number[] = []): [number, number] {
-  const values = [...points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]), ...always].filter(Number.isFinite)
-  const [low = 0, high = 1] = rangeOf(values)
+  let low = Infinity
+  let high = -Infinity
+  const cover = (value: number) => {
+    if (!Number.isFinite(value)) return
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  for (const point of points) {
+    cover(point.y)
+    cover(point.low ?? point.y)
+    cover(point.high ?? point.y)
+  }
+  always.forEach(cover)
+  if (low > high) return [0, 1]
   return high - low > 1e-9 ? [low, high] : [low - 0.5, high + 0.5]
 }
 
@@ -86,13 +134,4 @@ export function spread(wished: readonly number[], gap: number, bottom: number): 
     limit = placed[index] - gap
   }
   return placed
-}
-
-/** Lowest and highest point of a bucket, in their order along x. */
-function extremes(bucket: readonly ChartPoint[]): ChartPoint[] {
-  if (bucket.length <= 1) return [...bucket]
-  const low = bucket.reduce((best, point) => (point.y < best.y ? point : best))
-  const high = bucket.reduce((best, point) => (point.y > best.y ? point : best))
-  if (low === high) return [low]
-  return low.x < high.x ? [low, high] : [high, low]
 }

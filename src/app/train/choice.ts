@@ -29,6 +29,8 @@ export const ChoiceSchema = v.strictObject({
   axis: v.picklist(axes),
   smooth: v.picklist(halfLives),
   scale: v.picklist(['linear', 'log']),
+  /** A metric that is drawn beside the usual ones; null: none. */
+  metric: v.nullable(v.pipe(v.string(), v.maxLength(80))),
 })
 
 /** What a person has chosen to see of a run. */
@@ -42,6 +44,7 @@ export const defaultChoice: Choice = {
   axis: 'step',
   smooth: 2,
   scale: 'linear',
+  metric: null,
 }
 
 type Field = keyof Choice
@@ -55,6 +58,7 @@ const words: Readonly<Record<Field, string>> = {
   axis: 'axis',
   smooth: 'smooth',
   scale: 'scale',
+  metric: 'metric',
 }
 const fields = Object.keys(words) as Field[]
 

@@ -5,7 +5,7 @@
 import type { Estimate, Evaluation, GroupRecord } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
 import type { RunView } from '../../core/run/view'
-import { at, pointsOf, type ChartPoint } from '../charts/geometry'
+import { at, pointsOf, valueAt, type ChartPoint } from '../charts/geometry'
 
 /** What was known at a step. */
 export interface Moment {
@@ -51,7 +51,7 @@ export function momentAt(view: RunView, step: number): Moment {
 
 /** A metric at a step: its value there or the last one before; undefined if it was never measured by then. */
 export function metricAt(view: RunView, name: string, step: number): number | undefined {
-  return at(pointsOf(view.series.get(name)), step)?.y
+  return valueAt(view.series.get(name), step)
 }
 
 /** What each function of the run's own reward gave on average, by step; empty where the task's own reward is all there is. */

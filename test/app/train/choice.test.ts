@@ -14,6 +14,7 @@ test('what is chosen comes back, and the defaults need no words', () => {
     axis: 'tokens',
     smooth: 20,
     scale: 'log',
+    metric: 'completions/mean_length',
   }
   expect(trip(choice)).toEqual({ choice, problems: [] })
   expect(choiceWords(defaultChoice)).toEqual([])
