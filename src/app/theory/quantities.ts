@@ -131,7 +131,7 @@ export const quantities = {
     value: ({ figures }) => figures.distances.klReverse,
     worked: ({ figures: { beta, reward, tilt, distances } }) =>
       `${n(tilt.logZ)} - \\frac{${n(reward.before)}}{${n(beta)}} = ${n(distances.klReverse)}\\ \\text{nats}`,
-    show: significant,
+    show: klNumber,
   },
   chi2: {
     symbol: '\\chi^2',
@@ -463,6 +463,17 @@ export type QuantityKey = keyof typeof quantities
 /** A quantity by its key, with its widest type. */
 export function quantity(key: QuantityKey): Quantity {
   return quantities[key]
+}
+
+/** Its unit as a sentence; empty for a pure number. */
+export function unitWords({ unit }: Quantity): string {
+  if (unit === '') return ''
+  return `In ${unit === 'share' ? 'shares of one' : unit === 'safety' ? 'units of safety, 0 to 1' : unit}.`
+}
+
+/** Where it is derived, and where it comes from. */
+export function sourceWords({ source: { section, paper } }: Quantity): string {
+  return `docs/theory.md, section ${section}${paper ? `; ${paper}` : ''}`
 }
 
 /** Rounding errors of quantities that are zero by theory are shown as zero. */
