@@ -136,11 +136,11 @@ describe('what can go wrong', () => {
     const first = await open('v=2&view=train&preset=ci')
     const second = await first.context().newPage()
     await second.goto(`${served.server.address}/#v=2&view=train&preset=ci`)
-    await second.getByText('tiltlab is open in another tab').waitFor()
+    await notice(second, 'tiltlab is open in another tab').waitFor()
     expect(await second.getByRole('button', { name: 'Train it here' }).isDisabled()).toBe(true)
     expect(await seriousFaults(second)).toEqual([])
     await first.close()
-    await second.getByText('The other tab was closed').waitFor()
+    await notice(second, 'The other tab was closed').waitFor()
     expect(await second.getByRole('button', { name: 'Train it here' }).isEnabled()).toBe(true)
     await second.context().close()
   })
@@ -156,9 +156,9 @@ describe('what can go wrong', () => {
     await page.getByRole('button', { name: 'Train it here' }).click()
     await stepsDone(page, 2)
     await quota(1000)
-    await page.getByText('There is no room left: the run goes on').waitFor()
+    await notice(page, 'There is no room left: the run goes on').waitFor()
     await quota()
-    await page.getByText('There is no room left: the run goes on').waitFor({ state: 'detached' })
+    await notice(page, 'There is no room left: the run goes on').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Cancel' }).click()
     await page.getByText('The run was cancelled').first().waitFor()
     const steps = (await exported(page)).flatMap((event) => (event.type === 'step' ? [event.step] : []))
@@ -190,7 +190,7 @@ describe('what can go wrong', () => {
 
   test('a link that was cut shows the page and says so; a shared one opens the same', async () => {
     const page = await open('v=2&view=runs&z=AAAA')
-    await page.getByText('Something in this link means nothing here.').waitFor()
+    await notice(page, 'Something in this link means nothing here.').waitFor()
     await page.getByRole('heading', { name: 'Nothing has been run here yet.' }).waitFor()
     await page.getByRole('searchbox').fill('#talk')
     await page.getByRole('button', { name: 'Share' }).click()
@@ -211,6 +211,10 @@ async function open(hash: string): Promise<Page> {
   const page = await openPage(served.browser, `${served.server.address}/#${hash}`, size)
   page.setDefaultTimeout(RUN_MS)
   return page
+}
+
+function notice(page: Page, title: string) {
+  return page.getByRole('status', { name: 'Notices' }).getByRole('region', { name: title })
 }
 
 /** The step of the run as the strip has it; 0 before there is one. */
@@ -246,8 +250,9 @@ function measured(events: readonly RunEvent[]) {
   return events.flatMap((event) => {
     if (event.type === 'evaluation') return [event]
     if (event.type !== 'step') return []
-    const { step_time: _, ...metrics } = event.metrics
-    return [{ ...event, metrics }]
+    const isOfClock = (name: string) => name === 'step_time' || name.startsWith('speed/')
+    const metrics = Object.entries(event.metrics).filter(([name]) => !isOfClock(name))
+    return [{ ...event, metrics: Object.fromEntries(metrics) }]
   })
 }
 

@@ -2,7 +2,7 @@
 
 import { summaryOf } from '../../core/run/summary'
 import type { RunView } from '../../core/run/view'
-import { openLibrary, type KeptJournal, type Library, type Problem } from '../storage/library'
+import { openLibrary, type KeptJournal, type Library, type Problem, type Shelf } from '../storage/library'
 import { noWords, type KeptRun, type Words } from '../storage/run-index'
 
 /** What the browser gives the page, and what is taken. */
@@ -11,6 +11,13 @@ export interface Room {
   quotaBytes: number
   /** Whether the browser has promised not to throw it away by itself. */
   persisted: boolean
+}
+
+/** The browser fails where it ought not to: nothing is lost by that, and nothing can be shown. */
+function unreadable(error: unknown): Shelf {
+  const cause = error instanceof Error ? error.message : String(error)
+  const sentence = `What this browser keeps cannot be read (${cause}). Reload the page; if that does not help, close its other tabs.`
+  return { runs: [], problems: [{ sentence, id: '' }] }
 }
 
 export class KeptRuns {
@@ -29,7 +36,7 @@ export class KeptRuns {
   async open(repair: boolean): Promise<void> {
     const { library, problem } = await this.#opened
     this.keeps = library !== null
-    const shelf = library ? await library.open(repair) : { runs: [], problems: [] }
+    const shelf = library ? await library.open(repair).catch(unreadable) : { runs: [], problems: [] }
     this.runs = shelf.runs
     this.problems = problem ? [{ sentence: problem, id: '' }, ...shelf.problems] : shelf.problems
     await this.measure()

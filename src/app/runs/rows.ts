@@ -69,10 +69,11 @@ export function listStory(rows: readonly Row[], shown: number, keeps: boolean): 
     return keeps
       ? { title: 'Nothing has been run here yet.', detail: 'Every run of this browser is kept here by itself. Train one, or drop the file of one anywhere on this view.' }
       : { title: 'This browser keeps no runs.', detail: 'It lets the page keep no files, as private windows do. A run can be trained, and is gone with the tab.' }
-  const places = [browser ? `${browser} in this browser` : '', runner ? `${runner} in the folder of the runner` : '']
-  const where = browser ? 'in this browser' : 'in the folder of the runner'
+  const all = rows.length === 1 ? 'One run' : `${rows.length} runs`
   const title =
-    rows.length === 1 ? `One run, ${where}.` : `${rows.length} runs: ${places.filter(Boolean).join(', ')}.`
+    browser && runner
+      ? `${all}: ${browser} in this browser, ${runner} in the folder of the runner.`
+      : `${all}, in ${browser ? 'this browser' : 'the folder of the runner'}.`
   const found = shown === rows.length ? '' : `${shown} of them ${shown === 1 ? 'is' : 'are'} shown. `
   return { title, detail: `${found}Show one in Train and play it back, go on where it was cut short, or select two to see in which settings they differ.` }
 }

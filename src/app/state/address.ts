@@ -158,11 +158,12 @@ function homeOf(preset: string): RunConfig {
   return runPresets.some(({ name }) => name === preset) ? resolvePreset(preset) : defaultSettings()
 }
 
-/** The paths at which two configurations differ, with the second's values. Which fields a controller has depends on its kind. */
+/** The parts of a configuration that are told one by one: its fields, and the controller, whose fields depend on its kind. */
+const parts = ['controller', ...fields().flatMap(({ path }) => (path.startsWith('controller.') ? [] : [path]))]
+
+/** The parts in which two configurations differ, with the second's values. */
 function differing(from: RunConfig, to: RunConfig): [string, unknown][] {
-  const paths = fields().map(({ path }) => path)
-  const leaves = paths.filter((path) => !path.startsWith('controller.'))
-  return ['controller', ...leaves].flatMap((path): [string, unknown][] => {
+  return parts.flatMap((path): [string, unknown][] => {
     const value = valueAt(to, path)
     return canonicalJson(value ?? null) === canonicalJson(valueAt(from, path) ?? null) ? [] : [[path, value]]
   })
@@ -193,8 +194,7 @@ function readOthers(word: string | null): [string, unknown][] {
   }
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
     throw new AddressError('its settings are none')
-  const known = new Set(['controller', ...fields().map(({ path }) => path)])
-  const unknown = Object.keys(settings).find((path) => !known.has(path))
+  const unknown = Object.keys(settings).find((path) => !parts.includes(path))
   if (unknown !== undefined) throw new AddressError(`there is no setting "${unknown.slice(0, 60)}"`)
   return Object.entries(settings)
 }

@@ -29,7 +29,7 @@ export class RefusedFileError extends TiltlabError {
 }
 
 /** What is taken at most: of the file, of what it unpacks to, and of its entries. */
-const LIMITS = { fileBytes: 256e6, unpackedBytes: 512e6, entries: 64 }
+const LIMITS = { fileBytes: 256e6, unpackedBytes: 1e9, entries: 64 }
 type Limits = typeof LIMITS
 
 const CHECKPOINT_FILE = /^checkpoints\/(step-\d{6,12})\/([\w-]+\.(?:json|safetensors))$/

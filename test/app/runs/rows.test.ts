@@ -50,6 +50,7 @@ describe('the list of runs', () => {
 
   test('says what it holds, and what to do where it holds nothing', () => {
     expect(listStory(rows, 3, true).title).toBe('3 runs: 2 in this browser, 1 in the folder of the runner.')
+    expect(listStory(rows.slice(0, 1), 1, true).title).toBe('One run, in this browser.')
     expect(listStory(rows, 1, true).detail).toMatch(/^1 of them is shown\./)
     expect(listStory([], 0, true).title).toBe('Nothing has been run here yet.')
     expect(listStory([], 0, false).title).toBe('This browser keeps no runs.')

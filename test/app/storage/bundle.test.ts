@@ -2,11 +2,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync, strToU8, zipSync, type Zippable } from 'fflate'
+import { gunzipSync, strFromU8, strToU8, unzipSync, zipSync, type Zippable } from 'fflate'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { EventSchema } from '../../../src/core/run/event-schema'
 import type { RunEvent } from '../../../src/core/run/events'
+import { migrateConfig } from '../../../src/core/run/migrate'
 import { journalLine, readJournal } from '../../../src/core/run/journal'
 import { saveCheckpoint } from '../../../src/lab/checkpoint'
 import { readRun } from '../../../src/app/storage/bring-in'
@@ -68,6 +69,9 @@ describe('a run as one file', () => {
     const { library, storage, run } = await libraryWithRun()
     const named = { ...run, name: 'for the talk', tags: ['talk', '<b>'], note: 'step 4 is the one' }
     const file = await library.bundle(named)
+    // The runner goes on with what is unpacked: it reads the settings there.
+    const unpacked = unzipSync(new Uint8Array(await file.arrayBuffer()))
+    expect(migrateConfig(JSON.parse(strFromU8(unpacked['config.json'])))).toEqual(config)
     const brought = await readRun('x.zip', file)
     expect(brought.remarks).toEqual([])
     const { library: other, disk } = emptyLibrary()
