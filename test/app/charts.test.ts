@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { at, decimate, extent, smooth, spread, type ChartPoint } from '../../src/app/charts/geometry'
+import { at, decimate, extent, pointsOf, smooth, spread, valueAt, type ChartPoint } from '../../src/app/charts/geometry'
 import { tiltScatter, tiltSentence } from '../../src/app/charts/tilt'
 import type { Evaluation } from '../../src/core/run/events'
 
@@ -110,5 +110,32 @@ describe('the tilt scatter', () => {
     expect(tiltScatter(tilt, beta).saturated).toBe(true)
     expect(tiltScatter({ ...tilt, ess: 30, essOf: 64 }, beta).saturated).toBe(false)
     expect(tiltScatter({ ...tilt, ess: 30, essOf: 6400 }, beta).saturated).toBe(true)
+  })
+})
+
+describe('a metric that grows', () => {
+  test('its points grow with it, and the last value up to a step is found', () => {
+    const series = { steps: [1, 3], values: [0.1, 0.3] }
+    expect(pointsOf(series)).toEqual([
+      { x: 1, y: 0.1 },
+      { x: 3, y: 0.3 },
+    ])
+    series.steps.push(4)
+    series.values.push(0.4)
+    expect(pointsOf(series).at(-1)).toEqual({ x: 4, y: 0.4 })
+    expect([0, 1, 2, 3, 9].map((step) => valueAt(series, step))).toEqual([undefined, 0.1, 0.1, 0.3, 0.4])
+    expect(pointsOf(undefined)).toEqual([])
+  })
+
+  test('gaps between steps are smoothed by their length', () => {
+    const [, later] = smooth(
+      [
+        { x: 0, y: 1 },
+        { x: 4, y: 0 },
+      ],
+      2,
+    )
+    // Four steps at a half-life of two: the old value keeps a quarter of its weight.
+    expect(later.y).toBeCloseTo((0.25 * (1 - Math.SQRT1_2)) / (0.25 * (1 - Math.SQRT1_2) + 0.75), 12)
   })
 })

@@ -35,9 +35,18 @@ export interface Reference {
   role: Role
 }
 
-/** The points of a metric. */
+const known = new WeakMap<Series, ChartPoint[]>()
+
+/**
+ * The points of a metric. Series only grow, and so does what is returned: a run of thousands of steps is not copied for
+ * each new one.
+ */
 export function pointsOf(series: Series | undefined): ChartPoint[] {
-  return series ? series.steps.map((x, index) => ({ x, y: series.values[index] })) : []
+  if (!series) return []
+  const points = known.get(series) ?? []
+  known.set(series, points)
+  for (let i = points.length; i < series.steps.length; i++) points.push({ x: series.steps[i], y: series.values[i] })
+  return points
 }
 
 /**
@@ -75,8 +84,12 @@ export function smooth(points: readonly ChartPoint[], halfLife: number): ChartPo
   let sum = 0
   let weight = 0
   let previous = points[0]?.x ?? 0
+  let gap = 1
+  let keep = 0.5 ** (1 / halfLife)
   return points.map(({ x, y }) => {
-    const keep = 0.5 ** (Math.max(1, x - previous) / halfLife)
+    // Steps are mostly equally far apart, and a power is dear.
+    const next = Math.max(1, x - previous)
+    if (next !== gap) keep = 0.5 ** ((gap = next) / halfLife)
     sum = keep * sum + (1 - keep) * y
     weight = keep * weight + (1 - keep)
     previous = x

@@ -203,8 +203,9 @@ function smoothed(points: ChartPoint[], halfLife: number, role: ChartLine['role'
 }
 
 function withDeviation(points: ChartPoint[], deviation: Series): ChartPoint[] {
-  return points.map(({ x, y }) => {
-    const half = valueAt(deviation, x) ?? 0
+  return points.map(({ x, y }, i) => {
+    // Both are measured at the same steps, but for a run that was cut.
+    const half = (deviation.steps[i] === x ? deviation.values[i] : valueAt(deviation, x)) ?? 0
     return { x, y, low: y - half, high: y + half }
   })
 }

@@ -23,10 +23,12 @@ export function keptRollout(groups: readonly GroupRecord[], config: RunConfig): 
     mask: rows(({ logps }) => logps.map(() => 1)),
     logps: rows(({ updatedLogps, logps }) => updatedLogps ?? logps),
     oldLogps: rows(({ logps }) => logps),
-    entropies: rows(({ entropies }) => entropies),
     truncated: completions.map(({ truncated }) => truncated),
     leftOut: completions.map(({ leftOut }) => leftOut ?? false),
   }
+  // A log of another trainer may lack them.
+  if (traces.every(({ entropies, logps }) => entropies.length === logps.length))
+    batch.entropies = rows(({ entropies }) => entropies)
   const hasReference = traces.every(({ refLogps }) => refLogps)
   if (hasReference) batch.refLogps = rows(({ refLogps }) => refLogps!)
   return { batch, minibatches: config.update.minibatches }
