@@ -194,7 +194,7 @@ describe('what can go wrong', () => {
     await page.getByRole('heading', { name: 'Nothing has been run here yet.' }).waitFor()
     await page.getByRole('searchbox').fill('#talk')
     await page.getByRole('button', { name: 'Share' }).click()
-    const link = await page.getByLabel('Link').inputValue()
+    const link = await page.getByRole('textbox', { name: 'Link', exact: true }).inputValue()
     expect(link).toBe(`${served.server.address}/#v=2&view=runs&find=%23talk`)
     await page.getByRole('button', { name: 'Show a code for phones' }).click()
     await page.getByRole('img', { name: 'QR code of the link' }).waitFor()
@@ -246,8 +246,8 @@ async function exported(page: Page): Promise<RunEvent[]> {
 }
 
 /** What a run measured, without what depends on the clock. */
-function measured(events: readonly RunEvent[]) {
-  return events.flatMap((event) => {
+function measured(events: readonly RunEvent[]): RunEvent[] {
+  return events.flatMap((event): RunEvent[] => {
     if (event.type === 'evaluation') return [event]
     if (event.type !== 'step') return []
     const isOfClock = (name: string) => name === 'step_time' || name.startsWith('speed/')

@@ -11,7 +11,7 @@ export const ChoiceSchema = v.strictObject({
   /** What a person looks for: words, and #tags. */
   find: v.pipe(v.string(), v.maxLength(200)),
   /** Names of the runs that are selected, in the order in which they were. */
-  chosen: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(100))), v.maxLength(100)),
+  chosen: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(300))), v.maxLength(10_000)),
 })
 
 /** What a person has chosen in the Runs view. */

@@ -30,7 +30,7 @@ export const ChoiceSchema = v.strictObject({
   smooth: v.picklist(halfLives),
   scale: v.picklist(['linear', 'log']),
   /** A metric that is drawn beside the usual ones; null: none. */
-  metric: v.nullable(v.pipe(v.string(), v.maxLength(80))),
+  metric: v.nullable(v.pipe(v.string(), v.nonEmpty(), v.maxLength(80))),
 })
 
 /** What a person has chosen to see of a run. */
