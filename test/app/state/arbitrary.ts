@@ -42,7 +42,8 @@ function anyNode(node: Node): fc.Arbitrary<unknown> {
       return anyNode(node.wrapped!)
     case 'string': {
       const unit = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.constant('&run=#%25 +=ü“'))
-      return unit.map((text) => text.slice(0, limit('max_length'))).filter((text) => text !== '' || !limit('non_empty'))
+      const mayBeEmpty = !node.pipe?.some(({ type }) => type === 'non_empty')
+      return unit.map((text) => text.slice(0, limit('max_length'))).filter((text) => text !== '' || mayBeEmpty)
     }
     case 'number': {
       const min = limit('min_value') ?? (limit('gt_value') === undefined ? -1e6 : 1e-6)
@@ -73,13 +74,11 @@ const anyCompare: fc.Arbitrary<Choices['compare']> = fc.oneof(
   }),
 )
 
-const nonEmpty = (text: string) => text !== ''
-
 export const anyChoices: fc.Arbitrary<Choices> = fc.record({
   theory: anyTheory,
   train: anyOf(TrainSchema),
   compare: anyCompare,
-  runs: anyOf(RunsSchema).map(({ find, chosen }) => ({ find, chosen: chosen.filter(nonEmpty) })),
+  runs: anyOf(RunsSchema),
 })
 
 export const anyView: fc.Arbitrary<View> = fc.constantFrom(...(Object.keys(views) as View[]))
