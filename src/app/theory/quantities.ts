@@ -137,10 +137,10 @@ export const quantities = {
     symbol: '\\chi^2',
     name: 'χ² divergence',
     unit: '',
-    equation:
-      '\\chi^2 = E_p\\big[(w-1)^2\\big] = e^{\\Lambda(2/\\beta) - 2\\Lambda(1/\\beta)} - 1,\\quad \\Lambda(1/\\beta) = \\log Z',
+    equation: '\\chi^2 = E_p\\big[(w-1)^2\\big] = e^{\\Lambda(2/\\beta) - 2\\Lambda(1/\\beta)} - 1',
     source: { section: 1 },
-    glossary: 'The variance of the weights under the reference. Unlike KL it is ruled by the largest weights.',
+    glossary:
+      'The variance of the weights under the reference; Λ(1/β) is log Z. Unlike KL it is ruled by the largest weights.',
     value: ({ figures }) => figures.distances.chi2,
     worked: ({ figures: { paths, beta, tilt, distances } }) =>
       `e^{${n(logPartition(paths.reference, paths.reward, beta / 2))} - 2\\cdot ${n(tilt.logZ)}} - 1 = ${n(distances.chi2)}`,
@@ -445,8 +445,7 @@ export const quantities = {
     symbol: '\\mathrm{sd}(\\hat\\Delta)',
     name: 'Its predicted deviation',
     unit: 'safety',
-    equation:
-      '\\mathrm{Var}(\\hat\\Delta) \\approx \\tfrac1N E_p\\big[(w(s - E_*s) - (s - E_ps))^2\\big],\\quad \\mathrm{bias} \\approx -\\tfrac1N E_p[w^2(s - E_*s)]',
+    equation: '\\mathrm{sd}^2 \\approx \\tfrac1N E_p\\big[(w(s - E_*s) - (s - E_ps))^2\\big]',
     source: { section: 6 },
     glossary: 'What to expect of N draws, to first order; the true error is larger where fewer than five or so count.',
     value: (scene) => predictedError(scene)?.sd ?? NaN,
