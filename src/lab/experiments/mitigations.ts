@@ -21,11 +21,9 @@ const GRPO: Record<string, { label: string; changes: RunChanges }> = {
   average: { label: 'GRPO, averaged adapter', changes: { adapter: { average: 0.9 } } },
   cost: { label: 'GRPO, reward with a cost for harm', changes: { task: { kind: 'mixed' } } },
   budget: {
-    label: 'GRPO, KL budget of 0.5 nats',
-    changes: {
-      algorithm: { kl: { placement: 'loss', beta: 0.01 } },
-      controller: { kind: 'budget', allowanceNats: 0.5, action: 'raise', growth: 1.5 },
-    },
+    // Stopped: a β that is raised until the KL is back within the budget stays there, and undoes what was learnt.
+    label: 'GRPO, stopped at 0.5 nats of KL',
+    changes: { controller: { kind: 'budget', allowanceNats: 0.5, action: 'stop', growth: 1.5 } },
   },
   rank: { label: 'GRPO, rank 2', changes: { adapter: { rank: 2, alpha: 2 } } },
   rate: { label: 'GRPO, a third of the rate', changes: { optimizer: { learningRate: RATE / 3 } } },
