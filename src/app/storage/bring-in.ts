@@ -16,7 +16,7 @@ import { summaryOf } from '../../core/run/summary'
 import { loadNewestCheckpoint } from '../../lab/checkpoint'
 import { ABOUT, BUNDLE_VERSION, FORMAT } from './bundle'
 import { memoryFiles } from './files'
-import { startOf, viewOf } from './library'
+import { startOf, viewOf, type BroughtRun } from './library'
 import { breather, readGently } from './read-gently'
 import { noWords, WordsSchema, type KeptRun, type Words } from './run-index'
 import { JOURNAL, runStorage } from './run-storage'
@@ -36,16 +36,6 @@ const CHECKPOINT_FILE = /^checkpoints\/(step-\d{6,12})\/([\w-]+\.(?:json|safeten
 const RUN_ID = /^[^\p{Cc}\p{Cs}/\\]{1,100}$/u
 /** What a piece of a hostile file may unpack to at once is a thousand times this. */
 const PIECE_BYTES = 16 * 1024
-
-/** A run that was read whole and may be kept. */
-export interface BroughtRun {
-  run: KeptRun
-  journal: Uint8Array
-  /** By name, its files by name. */
-  checkpoints: Map<string, Map<string, Uint8Array>>
-  /** What was left out of it, a sentence each. */
-  remarks: string[]
-}
 
 /**
  * Reads a zip of a run, or its bare journal.

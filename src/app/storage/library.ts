@@ -24,7 +24,6 @@ import {
   type KeptRun,
   type RunIndex,
 } from './run-index'
-import type { BroughtRun } from './bring-in'
 import { folderOf, JOURNAL, runStorage } from './run-storage'
 
 /** Nothing of a kept run can be read. */
@@ -56,6 +55,16 @@ export interface Problem {
   sentence: string
   /** The run that is of no use any more and can be deleted; empty if there is none. */
   id: string
+}
+
+/** A run that was read whole and may be kept. */
+export interface BroughtRun {
+  run: KeptRun
+  journal: Uint8Array
+  /** By name, its files by name. */
+  checkpoints: Map<string, Map<string, Uint8Array>>
+  /** What was left out of it, a sentence each. */
+  remarks: string[]
 }
 
 /** The runs in these files. All of it may be used by one tab at a time, but for `read`. */
