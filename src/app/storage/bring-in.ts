@@ -18,7 +18,7 @@ import { ABOUT, BUNDLE_VERSION, FORMAT } from './bundle'
 import { memoryFiles } from './files'
 import { startOf, viewOf, type BroughtRun } from './library'
 import { breather, readGently } from './read-gently'
-import { noWords, WordsSchema, type KeptRun, type Words } from './run-index'
+import { noWords, WordsSchema, type Words } from './run-index'
 import { JOURNAL, runStorage } from './run-storage'
 
 /** A file that is not taken in. The message says why, and what to do. */
