@@ -26,6 +26,10 @@ describe('lines', () => {
     )
   })
 
+  test('a chart that is hidden, and so 0 wide, has its points all the same', () => {
+    for (const values of [[1], [1, 2], [3, 1, 2]]) expect(decimate(points(values), 0)).toEqual(points(values))
+  })
+
   test('ten thousand steps are drawn with a few hundred points', () => {
     expect(decimate(points(Array.from({ length: 10_000 }, (_, i) => Math.sin(i))), 600).length).toBeLessThanOrEqual(600)
   })

@@ -99,7 +99,7 @@ test('a run is exported, deleted, imported and played back; two are compared; a 
   await page.getByRole('button', { name: /^Show / }).click()
   await page.getByText('A kept run, not live').first().waitFor()
   await page.getByText('step 4 of 4').waitFor()
-  await page.getByLabel('Speed').selectOption('100')
+  await page.getByLabel('Speed', { exact: true }).selectOption('100')
   await page.getByRole('button', { name: 'Play the run' }).click()
   await page.getByText('step 4 of 4').waitFor()
 

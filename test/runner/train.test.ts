@@ -174,7 +174,7 @@ describe('serve --run', () => {
     const { live } = (await info.json()) as { live: string }
     await stepDone(running, `runs/${live}`, 1)
     const { runs } = (await (await fetch(`http://127.0.0.1:${port}/api/runs`)).json()) as { runs: object[] }
-    expect(runs).toMatchObject([{ id: live, preset: 'safety', steps: 50, ended: null }])
+    expect(runs).toMatchObject([{ id: live, summary: { config: { preset: 'safety', steps: 50 }, end: null } }])
     running.process.kill('SIGINT')
     const { code, stderr } = await running.done
     expect(code).toBe(130)

@@ -54,7 +54,8 @@ export function pointsOf(series: Series | undefined): ChartPoint[] {
  * always the two ends. A line through them looks the same at this width; thousands of steps stay cheap to draw.
  */
 export function decimate(points: readonly ChartPoint[], limit: number): ChartPoint[] {
-  if (points.length <= limit) return [...points]
+  // A chart that is hidden is 0 wide; two ends and a bucket are the least there is.
+  if (points.length <= Math.max(4, limit)) return [...points]
   const inner = points.length - 2
   const buckets = Math.max(1, Math.floor((limit - 2) / 2))
   const kept = [points[0]]

@@ -58,6 +58,9 @@ export function keptFiles(root: FileSystemDirectoryHandle, kept: Kept): Files {
         await makingRoom(async () => {
           handle.write(bytes as BufferSource, { at: end })
           handle.flush()
+          // Where room runs out, Chromium writes as much as fits, or nothing, and throws nothing.
+          const lacking = end + bytes.byteLength - handle.getSize()
+          if (lacking > 0) throw new NoRoomError(`${lacking} of ${bytes.byteLength} bytes were not written`)
         })
       } catch (error) {
         handle.truncate(end)

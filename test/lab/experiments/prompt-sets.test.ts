@@ -188,7 +188,7 @@ describe('data of one’s own', () => {
   test('a set that does not say what is harmful is refused with what to do', async () => {
     const found = loadRequestSets({ sets: [dataAt('plain.jsonl')], count: 10 }, context(files))
     await expect(found).rejects.toThrow(
-      'requests: plain.jsonl, read as prompts alone, does not say which requests are harmful; name the column that does with fields.harmful, or the preset of the data set',
+      'requests: plain.jsonl, read as prompts alone, does not say which requests are harmful; name the column that does (fields.harmful), or the preset of the data set',
     )
   })
 
