@@ -3,7 +3,7 @@
 // One experiment at a time, in one tab at a time: they share the GPU and the files.
 
 import { version } from '../../package.json'
-import { CancelledError, TiltlabError } from '../core/errors'
+import { CancelledError, messageOf, TiltlabError } from '../core/errors'
 import { experiments, findExperiment } from '../lab/experiments/catalogue'
 import { estimateExperiment, timeLeft, type EstimateHosts } from '../lab/experiments/estimate'
 import { executeExperiment, loadResults } from '../lab/experiments/execute'
@@ -116,12 +116,13 @@ async function answer(id: number, earlier: Promise<void>, work: () => Promise<un
     await work()
   } catch (error) {
     if (error instanceof CancelledError) post({ type: 'cancelled', id })
-    else post({ type: 'problem', id, message: messageOf(error) })
+    else post({ type: 'problem', id, message: failureWords(error) })
   }
 }
 
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+/** What went wrong, and whose fault it is. */
+function failureWords(error: unknown): string {
+  const message = messageOf(error)
   return error instanceof TiltlabError ? message : `${message} This is a fault of tiltlab; what is finished is kept.`
 }
 

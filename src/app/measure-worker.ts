@@ -1,5 +1,6 @@
 // measure-worker.ts: times the engine's kernels off the page's own thread; ending the worker stops it
 
+import { messageOf } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import { measureSpeed, type SpeedReport } from '../engine/webgpu/speed'
 import { modelSource } from './state/model-source'
@@ -18,7 +19,7 @@ globalThis.onmessage = ({ data: { model, adapter, own } }: MessageEvent<MeasureR
   const options = { gpu: navigator.gpu as GPU | undefined, dtype: model.dtype, adapter }
   measureSpeed(modelSource(model.id, own), options).then(
     (report) => post({ report }),
-    (error: unknown) => post({ problem: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => post({ problem: messageOf(error) }),
   )
 }
 

@@ -4,7 +4,7 @@
 // keeps goes into the origin private file system.
 
 import { version } from '../../package.json'
-import { TiltlabError } from '../core/errors'
+import { messageOf, TiltlabError } from '../core/errors'
 import { createSession } from '../lab/session'
 import { pageHosts } from './state/hosts'
 import { nothingPicked, type OwnFiles } from './state/own-files'
@@ -33,7 +33,7 @@ globalThis.onmessage = ({ data }: MessageEvent<ToWorker>) => {
 globalThis.onunhandledrejection = (event) => fail(event.reason)
 
 function fail(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const hint =
     error instanceof TiltlabError ? '' : ' This is a fault of tiltlab; reload the page, or choose other settings.'
   post({ type: 'failed', message: message + hint })

@@ -61,3 +61,8 @@ export class CancelledError extends TiltlabError {
     super(`${what} was cancelled.`)
   }
 }
+
+/** What was thrown, in words: whatever it was. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,7 +1,7 @@
 // tokenizer.ts: text and token ids, by transformers.js' tokenizer from the model's own files
 
 import { PreTrainedTokenizer } from '@huggingface/transformers'
-import { ModelFileError } from '../core/errors'
+import { messageOf, ModelFileError } from '../core/errors'
 import { compileTemplate, type RenderTemplate } from './chat-template'
 import { parseJson } from './formats/config'
 import { readModelFile, type FileSource, type ReadOptions } from './hub'
@@ -77,8 +77,4 @@ function specialTokensOf(config: unknown): Record<string, string> {
       return typeof text === 'string' ? [[name, text]] : []
     }),
   )
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

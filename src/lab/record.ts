@@ -1,6 +1,6 @@
 // record.ts: what is kept of a run while it goes on: its journal, its checkpoints, and the host that watches
 
-import { TiltlabError } from '../core/errors'
+import { messageOf, TiltlabError } from '../core/errors'
 import { migrateConfig } from '../core/run/migrate'
 import { configHash } from '../core/run/hash'
 import type { RunConfig } from '../core/run/config'
@@ -12,7 +12,7 @@ import type { RunStorage } from './hosts'
 /** The folder of the run cannot be written any more: a full disk, a folder that was removed. */
 export class StorageError extends TiltlabError {
   constructor(cause: unknown) {
-    const problem = cause instanceof Error ? cause.message : String(cause)
+    const problem = messageOf(cause)
     super(`The run could not be kept: ${problem}. Make room, then resume it: it goes on from its last checkpoint.`, {
       cause,
     })

@@ -1,6 +1,6 @@
 // faults.ts: everything that can be wrong with a reward, in one shape, at the place where a person can mend it
 
-import { ConfigError, DataFileError } from '../../core/errors'
+import { ConfigError, DataFileError, messageOf } from '../../core/errors'
 import { ExpressionError } from '../../rewards/expression'
 import { RewardSourceError } from '../../rewards/sandbox/contract'
 import type { FailureSummary } from '../../lab/workbench/report'
@@ -34,7 +34,7 @@ export function problemOf(error: unknown): Problem {
     const message = capital(error.message.replace(/^.*?at character \d+: /, ''))
     return { about: 'formula', message: `${message}.`, position: error.position }
   }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const isData =
     error instanceof DataFileError || (error instanceof ConfigError && error.field.startsWith('config.data'))
   return { about: isData ? 'data' : 'other', message }

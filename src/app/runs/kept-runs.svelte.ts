@@ -1,5 +1,6 @@
 // kept-runs.svelte.ts: the runs that this browser keeps, as the page sees them
 
+import { messageOf } from '../../core/errors'
 import { summaryOf } from '../../core/run/summary'
 import type { RunView } from '../../core/run/view'
 import { openLibrary, type KeptJournal, type Library, type Problem, type Shelf } from '../storage/library'
@@ -15,7 +16,7 @@ export interface Room {
 
 /** The browser fails where it ought not to: nothing is lost by that, and nothing can be shown. */
 function unreadable(error: unknown): Shelf {
-  const cause = error instanceof Error ? error.message : String(error)
+  const cause = messageOf(error)
   const sentence = `What this browser keeps cannot be read (${cause}). Reload the page; if that does not help, close its other tabs.`
   return { runs: [], problems: [{ sentence, id: '' }] }
 }
@@ -133,7 +134,7 @@ export class KeptRuns {
       try {
         if (library) await work(library)
       } catch (error) {
-        const sentence = `The list of runs could not be written (${error instanceof Error ? error.message : String(error)}). What it says of a run is read from its journal when the page is opened next.`
+        const sentence = `The list of runs could not be written (${messageOf(error)}). What it says of a run is read from its journal when the page is opened next.`
         this.problems = [...this.problems.filter((known) => known.sentence !== sentence), { sentence, id: '' }]
       }
     })

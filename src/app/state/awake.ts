@@ -3,6 +3,8 @@
 // A wake lock goes whenever the tab is hidden, and has to be asked for again. A tab that stands still (a laptop that was
 // closed) is seen from its clock, which jumps.
 
+import { messageOf } from '../../core/errors'
+
 const TICK_MS = 10_000
 
 /** A hidden tab may be woken once a minute; what stands still for longer has slept. */
@@ -32,7 +34,7 @@ export function keepAwake(onRefused: (reason: string) => void, onSlept: (millise
       onRefused('')
       if (!wanted) await held.release()
     } catch (error) {
-      onRefused(error instanceof Error ? error.message : String(error))
+      onRefused(messageOf(error))
     }
   }
   document.addEventListener('visibilitychange', () => void hold())

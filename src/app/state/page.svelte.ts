@@ -3,6 +3,7 @@
 // Four sources can feed the panels: a recorded run, the run of this tab, the run of the runner that serves the page, and
 // one of the runs that are kept. Each has its own feed; the page shows one of them, at the step that the slider picks.
 
+import { messageOf } from '../../core/errors'
 import type { RunEvent } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
 import { canonicalJson } from '../../core/run/hash'
@@ -225,7 +226,7 @@ export class Page {
       this.own = { ...this.own, model }
       this.ownProblem = ''
     } catch (error) {
-      this.ownProblem = error instanceof Error ? error.message : String(error)
+      this.ownProblem = messageOf(error)
     }
   }
 
@@ -329,7 +330,7 @@ export class Page {
       this.shown = { ...this.shown, problem: damage }
       await this.#fill('kept', events)
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
+      const problem = messageOf(error)
       if (this.shown?.id === run.id) this.shown = { ...this.shown, problem }
     }
   }
@@ -452,7 +453,7 @@ export class Page {
       this.#adopt(events[0])
       this.recording = { status: 'ready' }
     } catch (error) {
-      this.recording = { status: 'failed', message: error instanceof Error ? error.message : String(error) }
+      this.recording = { status: 'failed', message: messageOf(error) }
     }
   }
 

@@ -6,7 +6,7 @@
 import { Unzip, UnzipInflate } from 'fflate'
 import * as v from 'valibot'
 import { concatenateBytes } from '../../core/bytes'
-import { TiltlabError } from '../../core/errors'
+import { messageOf, TiltlabError } from '../../core/errors'
 import { size, whole } from '../../core/format'
 import type { RunConfig } from '../../core/run/config'
 import { EventSchema } from '../../core/run/event-schema'
@@ -98,7 +98,7 @@ async function unpack(bytes: Uint8Array, limits: Limits, refuse: Refuse): Promis
     try {
       unzip.push(bytes.subarray(at, at + PIECE_BYTES), at + PIECE_BYTES >= bytes.length)
     } catch (error) {
-      fail(`it is damaged (${error instanceof Error ? error.message : String(error)}). Export it again.`)
+      fail(`it is damaged (${messageOf(error)}). Export it again.`)
     }
     await breathe()
   }
@@ -180,7 +180,7 @@ async function wholeCheckpoints(files: ReadonlyMap<string, Uint8Array>, configs:
       const loaded = await loadNewestCheckpoint(storage, hashes, (_, problem) => leaveOut(problem))
       if (loaded) checkpoints.set(name, parts)
     } catch (error) {
-      leaveOut(error instanceof Error ? error.message : String(error))
+      leaveOut(messageOf(error))
     }
   }
   return { checkpoints, remarks }

@@ -7,7 +7,7 @@
 // gets one from its journal, a run that had not ended is read again, and a line without a run goes, and is told of.
 
 import * as v from 'valibot'
-import { TiltlabError } from '../../core/errors'
+import { messageOf, TiltlabError } from '../../core/errors'
 import { applyEvent, emptyView, type RunView } from '../../core/run/view'
 import type { RunEvent } from '../../core/run/events'
 import { summaryOf } from '../../core/run/summary'
@@ -215,7 +215,7 @@ export async function openLibrary(): Promise<OpenedLibrary> {
   try {
     return { library: new Library(files, await openRunIndex()), problem: '' }
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error)
+    const cause = messageOf(error)
     const problem = `The list of kept runs cannot be opened (${cause}). Runs are read from their journals; names, tags and notes are missing, and new ones are lost with this tab.`
     return { library: new Library(files, memoryIndex()), problem }
   }

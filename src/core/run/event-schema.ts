@@ -3,6 +3,7 @@
 // A journal of this machine has checksums and was written by tiltlab. One that a person was given may hold anything, and
 // what shows runs relies on the shapes of events.ts. Fields that are not known here are let through: nobody reads them.
 
+import { messageOf } from '../errors'
 import * as v from 'valibot'
 import { migrateConfig } from './migrate'
 import type { RunConfig } from './config'
@@ -87,7 +88,7 @@ export const SavedConfigSchema = v.pipe(
     try {
       return migrateConfig(dataset.value)
     } catch (error) {
-      addIssue({ message: error instanceof Error ? error.message : String(error) })
+      addIssue({ message: messageOf(error) })
       return NEVER
     }
   }),

@@ -5,6 +5,7 @@
 //   timestamp-query  times of single kernels, for the profile
 // Half floats are only a storage format (pack2x16float, which needs no feature): every sum is a float32.
 
+import { messageOf } from '../../core/errors'
 import { DeviceLostError, NoDeviceError } from './errors'
 
 /** An open device and what kernels need to know of it. */
@@ -51,7 +52,7 @@ export async function openDevice(gpu: GPU | undefined, { subgroups = true }: Dev
       requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
     })
     .catch((error: unknown) => {
-      throw new NoDeviceError(error instanceof Error ? error.message : String(error))
+      throw new NoDeviceError(messageOf(error))
     })
   const { info } = adapter
   const fixed = info.subgroupMinSize === info.subgroupMaxSize

@@ -1,5 +1,6 @@
 // gpu.ts: kernels and buffers of one device, and an account of both
 
+import { messageOf } from '../../core/errors'
 import type { OpenDevice } from './device'
 import { DeviceLostError, DeviceMemoryError } from './errors'
 import { shaderText, type ShaderSource } from './shader'
@@ -162,7 +163,7 @@ export class Gpu {
       let start = 0
       return views.map(({ size }) => bytes.slice(start, (start += size)))
     } catch (error) {
-      throw this.failure ?? new DeviceLostError(error instanceof Error ? error.message : String(error))
+      throw this.failure ?? new DeviceLostError(messageOf(error))
     } finally {
       staging.destroy()
       this.check()

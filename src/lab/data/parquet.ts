@@ -4,7 +4,7 @@
 
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type Compressors } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { DataFileError } from '../../core/errors'
+import { DataFileError, messageOf } from '../../core/errors'
 import type { DataFile } from './file'
 import { checkColumns, checkPages, groupRange, MAX_GROUP_BYTES } from './parquet-claims'
 import type { RawRow } from './rows'
@@ -101,7 +101,7 @@ async function attempt<T>(file: DataFile, read: () => Promise<T>): Promise<T> {
     return await read()
   } catch (error) {
     if (error instanceof DataFileError) throw error
-    throw damaged(file, error instanceof Error ? error.message : String(error))
+    throw damaged(file, messageOf(error))
   }
 }
 

@@ -2,6 +2,7 @@
 //
 // The driver's answer was made beside a program that may be hostile, so its parts are measured before they are kept.
 
+import { messageOf } from '../../core/errors'
 import { JSException } from 'quickjs-wasi'
 import type { FailedItem, Json, SandboxLimits, ScoredItem, VerdictClass } from './contract'
 import { stackPosition, type CompiledSource } from './source'
@@ -44,7 +45,7 @@ export function timedOut(message: string): Judged & { kind: 'error' } {
 
 /** What it means that the driver itself could not go on. Nearly always the machine is at one of its limits. */
 export function broken(error: unknown): Judged & { kind: 'error' } {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (!(error instanceof JSException)) {
     const verdict = error instanceof RangeError ? 'stack' : 'memory'
     return { kind: 'error', class: verdict, message: `the machine broke down (${message})`, stack: '' }

@@ -1,5 +1,6 @@
 // worker.ts: the sandbox's side of the conversation, in a worker of the page or of Node
 
+import { messageOf } from '../../core/errors'
 import { sha256 } from '../../core/run/hash'
 import { RewardSourceError, type SandboxOutcome } from './contract'
 import { Machine } from './machine'
@@ -50,7 +51,7 @@ export function serveSandbox(
       if (error instanceof RewardSourceError) {
         const { fault, problem, at } = error
         post({ type: 'refused', fault, problem, ...(at && { at }) })
-      } else post({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+      } else post({ type: 'failed', message: messageOf(error) })
     }
   }
 }
