@@ -17,10 +17,12 @@ import { KeptRuns } from '../runs/kept-runs.svelte'
 import { newRunId } from '../runs/new-run'
 import { breather } from '../storage/read-gently'
 import type { KeptRun } from '../storage/run-index'
+import { AddressBar } from './address-bar'
 import { keepAwake } from './awake'
 import { Feed } from './feed.svelte'
 import { probeMachine, type Machine } from './machine'
 import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
+import { Playback } from './playback.svelte'
 import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, readConfig, type Control, type View } from './settings'
@@ -30,16 +32,6 @@ import type { Choice as TheoryChoice } from '../theory/choice-schema'
 import { openTraining, type Training } from './training'
 
 export type Source = 'recording' | 'tab' | 'runner' | 'kept'
-
-/** Milliseconds per step when a run is played back at its plain speed. */
-const PLAY_MS = 220
-
-/** Times that speed. The fastest skips steps, since nobody sees more than some forty pictures a second. */
-export const speeds = [0.25, 0.5, 1, 2, 5, 20, 100] as const
-const SHORTEST_MS = 25
-
-/** How long the Theory view is left alone before its state is written into the address. */
-const REMEMBER_MS = 150
 
 /** A recording on its way: `none` means that there is none for this preset. */
 type RecordingState =
@@ -54,7 +46,7 @@ export class Page {
   /** What is chosen in the Compare view. */
   compare: Choice = $state.raw(defaultChoices.compare)
   linkProblems: string[] = $state.raw([])
-  /** What is chosen in the Theory view, and what its link said that could not be read. */
+  /** What is chosen in the Theory view. */
   theory: TheoryChoice = $state.raw(defaultChoices.theory)
   /** What is chosen in the Runs view. */
   runs: RunsChoice = $state.raw(defaultChoices.runs)
@@ -97,14 +89,11 @@ export class Page {
   /** Why the worker is gone, for people; empty while all is well. */
   failure = $state('')
 
-  /** The step that the slider holds; null follows the newest. */
-  held: number | null = $state(null)
-  playing = $state(false)
-  /** How fast runs are played back, times their plain speed. */
-  speed: number = $state(1)
+  /** The step that is shown. */
+  readonly playback = new Playback(() => this.view.step)
 
   view = $derived.by(() => this.feeds[this.source].view)
-  cursor = $derived.by(() => Math.min(this.held ?? this.view.step, this.view.step))
+  cursor = $derived.by(() => Math.min(this.playback.held ?? this.view.step, this.view.step))
   /** Whether a run can be started here now. */
   mayTrain = $derived.by(() => !this.experimenting && this.role !== 'reader')
   /** The address of what is shown. */
@@ -128,11 +117,7 @@ export class Page {
     (reason) => (this.sleepReason = reason),
     (milliseconds) => (this.sleptMs = milliseconds),
   )
-  #timer: ReturnType<typeof setInterval> | undefined
-  #remembering: ReturnType<typeof setTimeout> | undefined
-  /** The address that the browser has, or that it need not be told: a link stays as it was given until something is chosen. */
-  #written = ''
-  #writtenAt = 0
+  readonly #bar = new AddressBar(() => this.address)
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
   async open(): Promise<void> {
@@ -140,7 +125,7 @@ export class Page {
     this.config = config
     this.linkProblems = problems
     this.#take(shown)
-    this.#written = this.address
+    this.#bar.accept()
     void probeMachine().then((machine) => (this.machine = machine))
     void findRunner().then((runner) => this.#follow(runner))
     joinTabs((role) => {
@@ -155,16 +140,15 @@ export class Page {
   /** Shows another view; the browser's back button leads back. */
   go(place: View): void {
     if (place === this.place) return
-    this.#write()
+    this.#bar.write()
     this.place = place
-    this.#push()
+    this.#bar.push()
   }
 
   /** The browser's back or forward button was pressed, or another link followed inside the page. */
   goBack(): void {
-    clearTimeout(this.#remembering)
     const { problems, config, ...shown } = fromHash(location.hash)
-    const before = fromHash(new URL(this.#written, location.href).hash).config
+    const before = fromHash(new URL(this.#bar.written, location.href).hash).config
     this.linkProblems = problems
     this.#take(shown)
     // What a recording has set is in no address, and stays as long as the settings in the address do.
@@ -172,23 +156,19 @@ export class Page {
       this.config = config
       void this.#showRecording()
     }
-    this.#written = this.address
+    this.#bar.accept()
   }
 
-  /** Keeps the browser's address at that of the page. Browsers let it change some ten times a second. */
+  /** Keeps the browser's address at that of the page. */
   remember(): void {
-    clearTimeout(this.#remembering)
-    if (this.address === this.#written) return
-    const waitMs = this.#writtenAt + REMEMBER_MS - Date.now()
-    if (waitMs <= 0) this.#write()
-    else this.#remembering = setTimeout(() => this.#write(), waitMs)
+    this.#bar.remember()
   }
 
   /** Chooses in the Compare view; the back button leads back to the experiment before, and to the catalogue. */
   chooseCompare(change: Partial<Choice>): void {
     const isAnother = change.experiment !== undefined && change.experiment !== this.compare.experiment
     this.compare = { ...this.compare, ...change }
-    if (isAnother) this.#push()
+    if (isAnother) this.#bar.push()
   }
 
   /** Chooses in the Theory view. */
@@ -246,39 +226,8 @@ export class Page {
 
   show(source: Source): void {
     this.source = source
-    this.held = null
-    this.stopPlaying()
-  }
-
-  /** Holds every panel at a step; the newest one goes on following. */
-  seek(step: number): void {
-    this.held = step >= this.view.step ? null : Math.max(0, step)
-  }
-
-  /** Plays the run from where it is held, or from the start. */
-  play(): void {
-    this.stopPlaying()
-    if (this.held === null) this.held = 0
-    this.playing = true
-    const everyMs = Math.max(PLAY_MS / this.speed, SHORTEST_MS)
-    const steps = (everyMs * this.speed) / PLAY_MS
-    let at = this.held
-    this.#timer = setInterval(() => {
-      at += steps
-      this.seek(Math.floor(at))
-      if (this.held === null) this.stopPlaying()
-    }, everyMs)
-  }
-
-  /** Plays faster or slower, from now on. */
-  playAt(speed: number): void {
-    this.speed = speed
-    if (this.playing) this.play()
-  }
-
-  stopPlaying(): void {
-    clearInterval(this.#timer)
-    this.playing = false
+    this.playback.held = null
+    this.playback.stop()
   }
 
   /** Starts a run in this tab with the present settings; `paused` makes its first step and waits. */
@@ -350,7 +299,7 @@ export class Page {
   }
 
   rewind(): void {
-    this.held = null
+    this.playback.held = null
     this.#worker?.send({ type: 'rewind' })
   }
 
@@ -434,9 +383,9 @@ export class Page {
   async #showRecording(): Promise<void> {
     const preset = this.config.preset
     const feed = this.feeds.recording
-    this.stopPlaying()
+    this.playback.stop()
     feed.clear()
-    if (this.source === 'recording') this.held = null
+    if (this.source === 'recording') this.playback.held = null
     const found = this.#recordings.find((recording) => recording.preset === preset)
     if (!found) {
       this.recording = { status: 'none' }
@@ -465,9 +414,9 @@ export class Page {
     // What computes is a matter of this machine, not of the recording.
     if (!untouched || !recorded) return
     // Nobody has chosen this: the address stays as it is, but for what waits to be written.
-    const isWritten = this.address === this.#written
+    const { isWritten } = this.#bar
     this.config = { ...recorded, engine: this.config.engine }
-    if (isWritten) this.#written = this.address
+    if (isWritten) this.#bar.accept()
   }
 
   /** Shows the view of an address as that says; what it says nothing of stays as it is. */
@@ -477,19 +426,5 @@ export class Page {
     if (view === 'train') looking.choice = choices.train
     if (view === 'compare') this.compare = choices.compare
     if (view === 'runs') this.runs = choices.runs
-  }
-
-  #push(): void {
-    clearTimeout(this.#remembering)
-    history.pushState(null, '', this.address)
-    this.#written = this.address
-  }
-
-  #write(): void {
-    clearTimeout(this.#remembering)
-    if (this.address === this.#written) return
-    history.replaceState(null, '', this.address)
-    this.#written = this.address
-    this.#writtenAt = Date.now()
   }
 }
