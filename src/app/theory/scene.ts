@@ -4,7 +4,7 @@ import type { ReferenceEstimate } from '../../core/theory/estimate'
 import { bestFigures } from './best'
 import type { Choice } from './choice-schema'
 import { betaOfReward, type Figures } from './figures'
-import type { Scene } from './quantities'
+import type { Scene } from './quantities/quantity'
 import { chosenStop } from './stops'
 
 /**

@@ -3,7 +3,8 @@
 import { counted, fixed, signed, significant } from '../../core/format'
 import type { Arrival } from './dynamics'
 import { isBinary } from './paths'
-import { quantity, type QuantityKey, type Scene } from './quantities'
+import { quantity, type QuantityKey } from './quantities'
+import type { Scene } from './quantities/quantity'
 
 export interface Story {
   title: string

@@ -10,7 +10,7 @@ import { Estimator } from './estimator.svelte'
 import { figuresOf } from './figures'
 import { makePaths, setBar } from './paths'
 import { Play } from './play.svelte'
-import type { Scene } from './quantities'
+import type { Scene } from './quantities/quantity'
 import { drawSamples } from './samples'
 import { sceneOf } from './scene'
 
