@@ -2,6 +2,8 @@
 //
 // E_*[g], KL, χ² and TV never fall as β falls (docs/theory.md §1), so each value is reached at one β and found by bisection.
 
+import { bisect } from '../../core/stats/numerics'
+
 /** Pressures among which a β is looked for: beyond them the tilt is the reference, or its best paths alone. */
 const LEAST = 1e-7
 const MOST = 1e7
@@ -14,12 +16,5 @@ const MOST = 1e7
  */
 export function betaWhere(quantity: (beta: number) => number, value: number): number | null {
   if (!(quantity(MOST) <= value && value < quantity(LEAST))) return null
-  let low = Math.log(LEAST)
-  let high = Math.log(MOST)
-  while (high - low > 1e-12) {
-    const middle = (low + high) / 2
-    if (quantity(Math.exp(middle)) > value) low = middle
-    else high = middle
-  }
-  return Math.exp(high)
+  return Math.exp(bisect(Math.log(LEAST), Math.log(MOST), (log) => quantity(Math.exp(log)) <= value))
 }

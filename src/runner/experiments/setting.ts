@@ -86,17 +86,13 @@ async function ownSetting(options: SettingOptions): Promise<OwnSetting | null> {
 /** A source, and after a # how it is read: fields of `data`, such as `mine.csv#fields.harmful=unsafe`. */
 async function requestSource(text: string): Promise<RunConfig['data']> {
   const [source, reading = ''] = text.split('#', 2)
-  const named = [...new URLSearchParams(reading)].map(([field, value]) => [`data.${field}`, value] as const)
-  const fields = configFlags().flatMap(({ path }) => (path.startsWith('data.') ? [path] : []))
-  const unknown = named.find(([path]) => !fields.includes(path))
-  if (unknown) {
-    const there = fields.map((path) => path.slice('data.'.length)).join(', ')
-    throw new ConfigError(
-      '--requests',
-      `${text}: no data set has "${unknown[0].slice('data.'.length)}"; there are ${there}`,
-    )
-  }
-  return (await readConfig({ flags: { ...Object.fromEntries(named), 'data.source': source } })).data
+  const named = [...new URLSearchParams(reading)]
+  const fields = configFlags().flatMap(({ path }) => (path.startsWith('data.') ? [path.slice('data.'.length)] : []))
+  const unknown = named.find(([field]) => !fields.includes(field))
+  if (unknown)
+    throw new ConfigError('--requests', `${text}: no data set has "${unknown[0]}"; there are ${fields.join(', ')}`)
+  const flags = Object.fromEntries(named.map(([field, value]) => [`data.${field}`, value]))
+  return (await readConfig({ flags: { ...flags, 'data.source': source } })).data
 }
 
 /** The embedded models have their own data and scorer: what is said about another model would change nothing. */
