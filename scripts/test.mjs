@@ -1,11 +1,11 @@
 // test.mjs: `npm test`, everything from the tools that tests need to one line of result
 //
-// First the units, with the coverage of core; then kernels, parity, runs and browser, but not the real models of
-// `npm run test:models`. Arguments are passed on to vitest and
+// First the units, with the coverage of core; then runs and, at the same time, kernels, parity and browser: either of the
+// two waits for one core. The real models of `npm run test:models` are left out. Arguments are passed on to vitest and
 // replace that plan: `npm test -- --project units`.
 // With CI set, anything missing is a failure. Without it, the parts that cannot run are named and left out.
 
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { prepare } from './prepare.mjs'
 
@@ -15,15 +15,16 @@ for (const sentence of missing) console.error(sentence)
 if (missing.length && strict) fail('CI is set, so what is missing is a failure.')
 
 const environment = { ...process.env, ...env }
-if (run('vite', ['build', '--logLevel', 'warn']) !== 0) fail('The page could not be built.')
-if (run('vite', ['build', '--mode', 'node', '--logLevel', 'warn']) !== 0) fail('The command line could not be built.')
+if ((await run('vite', ['build', '--logLevel', 'warn'])) !== 0) fail('The page could not be built.')
+if ((await run('vite', ['build', '--mode', 'node', '--logLevel', 'warn'])) !== 0)
+  fail('The command line could not be built.')
 
 const asked = process.argv.slice(2)
 const plan = asked.length
-  ? [asked]
-  : [['--project', 'units', '--coverage'], others().flatMap((project) => ['--project', project])]
+  ? [[asked]]
+  : [[['--project', 'units', '--coverage']], [projects('runs'), projects(...deviceProjects())]]
 const total = { passed: 0, failed: 0, skipped: 0 }
-for (const words of plan) vitest(words)
+for (const lanes of plan) await Promise.all(lanes.map(vitest))
 
 if (strict && total.skipped) fail(`${total.skipped} tests were skipped. CI is set, so a skip is a failure.`)
 for (const sentence of missing) console.log(`Not run: ${sentence}`)
@@ -32,12 +33,12 @@ console.log(
 )
 process.exit(total.failed ? 1 : 0)
 
-/** Runs one part of the tests and adds to the total. A part that fails without a failed test counts as one. */
-function vitest(words) {
-  const report = 'test-results/vitest.json'
+/** Runs one lane of the tests and adds to the total. A lane that fails without a failed test counts as one. */
+async function vitest(words, lane) {
+  const report = `test-results/vitest-${lane}.json`
   mkdirSync('test-results', { recursive: true })
   rmSync(report, { force: true })
-  const status = run('vitest', [
+  const status = await run('vitest', [
     'run',
     '--reporter=default',
     '--reporter=json',
@@ -51,18 +52,22 @@ function vitest(words) {
   total.skipped += numPendingTests
 }
 
-/** The projects beside the units that can run here. */
-function others() {
-  return [...(env.VK_ICD_FILENAMES ? ['webgpu'] : []), 'parity', 'runs', ...(env.CHROME_PATH ? ['e2e'] : [])]
+/** The projects that need a device or a browser, as far as they can run here. */
+function deviceProjects() {
+  return [...(env.VK_ICD_FILENAMES ? ['webgpu'] : []), 'parity', ...(env.CHROME_PATH ? ['e2e'] : [])]
 }
 
+function projects(...names) {
+  return names.flatMap((name) => ['--project', name])
+}
+
+/** The exit status of a command whose words are shown as they come. */
 function run(command, words) {
-  const { status, error } = spawnSync('npx', ['--no-install', command, ...words], {
-    stdio: 'inherit',
-    env: environment,
+  const child = spawn('npx', ['--no-install', command, ...words], { stdio: 'inherit', env: environment })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status) => resolve(status ?? 1))
   })
-  if (error) throw error
-  return status ?? 1
 }
 
 function fail(sentence) {
