@@ -1,5 +1,6 @@
 // Projects: units (fast, pure), webgpu (kernels and engine on a Vulkan driver), parity (engine against onnxruntime and PyTorch),
-// runs (real short runs), e2e (Chromium), and models (real models of real size), which `npm test` leaves out.
+// runs (real short runs), e2e (Chromium). `npm test` leaves out models (real models of real size) and long (all experiments
+// from the page).
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
@@ -44,6 +45,15 @@ export default defineConfig({
           include: ['test/parity/models.test.ts'],
           testTimeout: 3_600_000,
           hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },
