@@ -1,8 +1,8 @@
 // hub.ts: where model files come from
 //
 // A model is a folder of files, as on the Hugging Face Hub. Hosts pick a source: a folder (Node), the page's own /models/,
-// or the Hub, which is read with transformers.js' settings (its host, path template, fetch and browser cache), so that a file
-// that transformers.js has downloaded is not downloaded again.
+// or the Hub. Whoever reads from the Hub keeps what arrives: Node in a folder (runner/files.ts), the page in the files of its
+// browser (app/models).
 
 import { concatenateBytes } from '../core/bytes'
 import { CancelledError, ModelFileError } from '../core/errors'
@@ -32,11 +32,17 @@ export async function readModelFile(files: FileSource, path: string, options?: R
 /** Files under a URL, such as `/models/guess/`. */
 export function urlSource(name: string, baseUrl: string): FileSource {
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`
-  return { name, read: (path, options = {}) => download(base + path, path, (url, init) => fetch(url, init), options) }
+  return { name, read: (path, options = {}) => download(base + path, path, options) }
 }
+
+/** The Hugging Face Hub. Tests put another address in its place. */
+export const hub = { address: 'https://huggingface.co/' }
 
 const HUB_ID = /^[\w.-]+\/[\w.-]+$/
 const REVISION = /^[\w.-]+$/
+const COMMIT_CHARACTERS = 40
+/** Enough of a commit to tell it from others of its repository. */
+const SHOWN_CHARACTERS = 12
 
 /** Whether a text may be the id of a model or a data set on the Hub: `organisation/name`. */
 export const isHubId = (text: string) => HUB_ID.test(text)
@@ -44,47 +50,51 @@ export const isHubId = (text: string) => HUB_ID.test(text)
 /** Whether a text may be a commit, a tag or a branch. */
 export const isRevision = (text: string) => REVISION.test(text)
 
-/**
- * A model on the Hugging Face Hub, kept in transformers.js' cache where the browser has one.
- *
- * @param id        `org/name`
- * @param revision  commit, tag or branch; pin a commit for work that must be repeated
- * @throws {ModelFileError} if the id or the revision is not one
- */
-export function hubSource(id: string, revision = 'main'): FileSource {
-  if (!isHubId(id)) throw new ModelFileError(id, 'is not a model of the Hub. Write it as organisation/name.')
-  if (!isRevision(revision))
-    throw new ModelFileError(id, `"${revision}" is not a revision. Give a commit, tag or branch.`)
-  return {
-    name: id,
-    async read(path, options = {}) {
-      // Loaded only where it is needed: a command that reads no model of the Hub starts without it.
-      const { env } = await import('@huggingface/transformers')
-      const folder = env.remotePathTemplate
-        .replaceAll('{model}', id)
-        .replaceAll('{revision}', encodeURIComponent(revision))
-      const url = `${env.remoteHost}${folder}${path}`
-      const cache = env.useBrowserCache && 'caches' in globalThis ? await caches.open(env.cacheKey) : undefined
-      const cached = await cache?.match(url)
-      if (cached) return new Uint8Array(await cached.arrayBuffer())
-      const bytes = await download(url, path, env.fetch, options)
-      if (bytes && cache)
-        await cache.put(url, new Response(bytes.slice().buffer, { headers: { 'Content-Length': `${bytes.length}` } }))
-      return bytes
-    },
-  }
+/** A model of the Hub: whose it is, and in which state. */
+export interface HubModel {
+  /** `organisation/name` */
+  id: string
+  /** Commit, tag or branch. */
+  revision: string
 }
 
-type Fetch = (url: string, init: RequestInit) => Promise<Response>
+/**
+ * The model of the Hub that a configuration names: `organisation/name`, or `organisation/name@revision`, where a commit pins it
+ * for work that must be repeated. Undefined for anything else.
+ */
+export function hubModel(text: string): HubModel | undefined {
+  const [id, revision = 'main', ...rest] = text.split('@')
+  return isHubId(id) && isRevision(revision) && rest.length === 0 ? { id, revision } : undefined
+}
 
-async function download(
-  url: string,
-  path: string,
-  get: Fetch,
-  { signal, onBytes }: ReadOptions,
-): Promise<Uint8Array | undefined> {
+/** A model's id for people: a commit is cut to what tells it from others. */
+export function shownId(text: string): string {
+  const { id, revision } = hubModel(text) ?? { id: text, revision: '' }
+  return revision.length === COMMIT_CHARACTERS ? `${id}@${revision.slice(0, SHOWN_CHARACTERS)}` : text
+}
+
+/** Where a file of the Hub lies. @param folder empty for models, `datasets/` for data sets */
+export function hubFileUrl(folder: '' | 'datasets/', id: string, revision: string, path: string): string {
+  const address = path.split('/').map(encodeURIComponent).join('/')
+  return `${hub.address}${folder}${id}/resolve/${encodeURIComponent(revision)}/${address}`
+}
+
+/** A model on the Hugging Face Hub. @param model `organisation/name`, or `organisation/name@revision` @throws {ModelFileError} if it is neither */
+export function hubSource(model: string): FileSource {
+  const named = hubModel(model)
+  if (!named) {
+    throw new ModelFileError(
+      model,
+      'is not a model of the Hub. Write it as organisation/name, with @ and a commit, tag or branch behind it to pin it.',
+    )
+  }
+  const url = (path: string) => hubFileUrl('', named.id, named.revision, path)
+  return { name: model, read: (path, options = {}) => download(url(path), path, options) }
+}
+
+async function download(url: string, path: string, { signal, onBytes }: ReadOptions): Promise<Uint8Array | undefined> {
   try {
-    const response = await get(url, signal ? { signal } : {})
+    const response = await fetch(url, signal ? { signal } : {})
     if (response.status === 404) return undefined
     if (!response.ok || !response.body) {
       throw new ModelFileError(path, `${url} answered ${response.status}. Try again later, or choose another model.`)

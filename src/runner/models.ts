@@ -2,7 +2,7 @@
 //
 //   embedded:guess     the package's own models/guess; `embedded` alone is the default one
 //   ./folder           a folder with config.json, tokenizer.json and onnx/
-//   organisation/name  the Hugging Face Hub, kept in a cache folder
+//   organisation/name  the Hugging Face Hub, kept in a cache folder; @ and a commit behind it pin it
 
 import { existsSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { ModelFileError } from '../core/errors'
 import { defaultConfig, type RunConfig } from '../core/run/config'
 import { listedIds } from '../core/run/embedded-models'
-import { hubSource, type FileSource } from '../engine/hub'
+import { hubModel, hubSource, type FileSource } from '../engine/hub'
 import type { EngineKind } from '../engine/open'
 import { cachedSource, folderSource } from './files'
 import { modelsFolder } from './package'
@@ -26,7 +26,6 @@ export interface ModelOptions {
 }
 
 const EMBEDDED = 'embedded:'
-const HUB_ID = /^[\w.-]+\/[\w.-]+$/
 
 /** Where what can be had again is kept. */
 export const cacheFolder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tiltlab')
@@ -46,7 +45,8 @@ export function modelSource(id: string): FileSource {
     throw new ModelFileError(id, `is not among the embedded models: ${listedIds}.`)
   }
   if (isFolder(id)) return folderSource(id, id)
-  if (HUB_ID.test(id)) return cachedSource(hubSource(id), join(modelCacheFolder, id, 'main'))
+  const named = hubModel(id)
+  if (named) return cachedSource(hubSource(id), join(modelCacheFolder, named.id, named.revision))
   throw new ModelFileError(id, 'is neither a folder here nor a model of the Hub (organisation/name). Check --model.')
 }
 

@@ -2,10 +2,9 @@
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { env } from '@huggingface/transformers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CancelledError, ModelFileError } from '../../src/core/errors'
-import { hubSource, readModelFile, urlSource } from '../../src/engine/hub'
+import { hub, hubModel, hubSource, readModelFile, shownId, urlSource } from '../../src/engine/hub'
 
 let server: Server
 let base: string
@@ -21,7 +20,7 @@ beforeAll(async () => {
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  env.remoteHost = `${base}/`
+  hub.address = `${base}/`
 })
 afterAll(() => {
   server.closeAllConnections()
@@ -37,8 +36,8 @@ test('a file’s bytes arrive, with progress', async () => {
   expect(seen).toEqual([[2, 2]])
 })
 
-test('a model of the Hub is asked for at transformers.js’ address, at the given revision', async () => {
-  await hubSource('org/name', 'abc123').read('config.json')
+test('a model of the Hub is asked for at its address, at the given revision', async () => {
+  await hubSource('org/name@abc123').read('config.json')
   expect(asked[asked.length - 1]).toBe('/org/name/resolve/abc123/config.json')
 })
 
@@ -66,10 +65,19 @@ test('a download stops when asked to', async () => {
 })
 
 describe('names that are no model of the Hub', () => {
-  test.each(['name', '../../etc/passwd', 'a/b/c', 'a b/c', ''])('"%s"', (id) => {
+  test.each(['name', '../../etc/passwd', 'a/b/c', 'a b/c', '', 'a/b@../x', 'a/b@', 'a/b@c@d'])('"%s"', (id) => {
     expect(() => hubSource(id)).toThrow(ModelFileError)
   })
-  test('a revision that is a path', () => {
-    expect(() => hubSource('a/b', '../x')).toThrow(ModelFileError)
-  })
+})
+
+test('a model of the Hub is named with its revision, and shown with the beginning of a commit', () => {
+  const commit = '0123456789abcdef0123456789abcdef01234567'
+  expect(hubModel('org/name')).toEqual({ id: 'org/name', revision: 'main' })
+  expect(hubModel(`org/name@${commit}`)).toEqual({ id: 'org/name', revision: commit })
+  expect(shownId(`org/name@${commit}`)).toBe('org/name@0123456789ab')
+  expect(['org/name@v1', 'embedded:guess', 'folder:mine'].map(shownId)).toEqual([
+    'org/name@v1',
+    'embedded:guess',
+    'folder:mine',
+  ])
 })

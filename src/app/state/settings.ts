@@ -9,6 +9,7 @@ import { migrateConfig } from '../../core/run/migrate'
 import { findRunPreset, resolvePreset, runPresets } from '../../core/run/presets'
 import { TiltlabError } from '../../core/errors'
 import { significant, whole } from '../../core/format'
+import { shownId } from '../../engine/hub'
 
 /** One value that can be set. */
 export interface Control {
@@ -255,7 +256,7 @@ function list(
     help,
     kind: 'list',
     offered: Object.keys(choices),
-    show: (value) => choices[value] ?? String(value),
+    show: (value) => choices[value] ?? shownId(String(value)),
     applies: parts.applies ?? (() => true),
     read: parts.read,
     write: (config, value) => parts.write(config, String(value)),

@@ -21,7 +21,11 @@ const choice = <const T extends readonly [string, ...string[]]>(options: T, desc
 export const CONFIG_VERSION = 3
 
 export const ModelSchema = v.strictObject({
-  id: v.pipe(v.string(), v.nonEmpty(), v.description(`Model: ${listedIds}, a Hub id, or a folder`)),
+  id: v.pipe(
+    v.string(),
+    v.nonEmpty(),
+    v.description(`Model: ${listedIds}, a Hub id (with @ and a commit behind it to pin it), or a folder`),
+  ),
   dtype: choice(['q4', 'q4f16', 'q8', 'fp16', 'fp32'], 'Which of the model’s ONNX files is read'),
   embedding: choice(
     ['file', 'q8', 'q4'],

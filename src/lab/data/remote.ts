@@ -6,7 +6,7 @@
 import { asyncBufferFromUrl, type AsyncBuffer } from 'hyparquet'
 import * as v from 'valibot'
 import { ConfigError, DataFileError } from '../../core/errors'
-import { isHubId, isRevision } from '../../engine/hub'
+import { hub, hubFileUrl, isHubId, isRevision } from '../../engine/hub'
 import { chunksOf, readWhole, type DataFile } from './file'
 
 const MAX_WHOLE_BYTES = 1 << 30
@@ -69,9 +69,7 @@ export async function hubDataSet(id: string, revision: string): Promise<HubDataS
   if (!isHubId(id))
     throw new ConfigError('config.data.source', `"${id}" is neither a file here nor a data set of the Hub`)
   if (!isRevision(revision)) throw new ConfigError('config.data.revision', `"${revision}" is no commit, tag or branch`)
-  // Loaded only where it is needed: reading a file of this machine starts without it.
-  const { env } = await import('@huggingface/transformers')
-  const url = `${env.remoteHost}api/datasets/${id}/revision/${encodeURIComponent(revision)}`
+  const url = `${hub.address}api/datasets/${id}/revision/${encodeURIComponent(revision)}`
   const response = await attempt(id, url, () => fetch(url))
   if (response.status === 401 || response.status === 403 || response.status === 404) {
     const problem = `there is no open data set "${id}" with a revision "${revision}" on the Hub`
@@ -85,10 +83,7 @@ export async function hubDataSet(id: string, revision: string): Promise<HubDataS
     commit: sha,
     licence: [cardData?.license ?? []].flat().join(', '),
     paths: siblings.map(({ rfilename }) => rfilename),
-    open: (path) => {
-      const address = path.split('/').map(encodeURIComponent).join('/')
-      return urlFile(`${env.remoteHost}datasets/${id}/resolve/${sha}/${address}`, `${id}/${path}`)
-    },
+    open: (path) => urlFile(hubFileUrl('datasets/', id, sha, path), `${id}/${path}`),
   }
 }
 

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { readFileSync } from 'node:fs'
 import { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { env } from '@huggingface/transformers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { defaultConfig, type RunConfig } from '../../../src/core/run/config'
+import { hub } from '../../../src/engine/hub'
 import { loadDataSet } from '../../../src/lab/data/load'
 import { urlFile } from '../../../src/lab/data/remote'
 import { choose } from '../../../src/lab/data/source'
@@ -45,7 +45,7 @@ let address: string
 let requests: { method: string; url: string; range: string | undefined }[] = []
 let hasRanges = true
 let breaksOff = false
-const hub = env.remoteHost
+const home = hub.address
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const { method = '', url = '', headers } = request
@@ -69,10 +69,10 @@ beforeAll(async () => {
   server = createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  env.remoteHost = `${address}/`
+  hub.address = `${address}/`
 })
 afterAll(() => {
-  env.remoteHost = hub
+  hub.address = home
   server.close()
 })
 beforeEach(() => {
