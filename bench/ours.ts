@@ -1,7 +1,7 @@
 // ours.ts: the policies that are measured
 
 import type { FileSource } from '../src/engine/hub'
-import type { Dtype } from '../src/engine/model-files'
+import type { Dtype } from '../src/engine/dtypes'
 import type { Policy } from '../src/engine/policy'
 import type { BackendName } from '../src/engine/reference/backend'
 import { loadReferencePolicy } from '../src/engine/reference/policy'

@@ -3,7 +3,7 @@
 // Time and memory do not depend on what the weights are, so a claim about a shape needs no download.
 
 import type { FileSource } from '../src/engine/hub'
-import type { Dtype } from '../src/engine/model-files'
+import type { Dtype } from '../src/engine/dtypes'
 import { externalInitializer, model, node } from '../test/engine/formats/onnx-builder'
 
 /** Sizes of a Llama-like model with a tied embedding. */

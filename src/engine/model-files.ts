@@ -3,6 +3,7 @@
 // The one way from a folder to numbers, shared by every engine.
 
 import { CancelledError } from '../core/errors'
+import { onnxPath, type Dtype } from './dtypes'
 import { readModelSpec } from './formats/config'
 import { externalFiles, parseOnnx } from './formats/onnx'
 import type { Matrix } from './formats/matrix'
@@ -10,11 +11,6 @@ import { quantise } from './formats/quantise'
 import { findWeights, type ModelWeights } from './formats/weights'
 import { readModelFile, type FileSource } from './hub'
 import type { CallOptions, ModelSpec } from './policy'
-
-/** Which ONNX file of a folder is read; names as in transformers.js. */
-export type Dtype = 'q4' | 'q4f16' | 'q8' | 'fp16' | 'fp32'
-
-const SUFFIX: Record<Dtype, string> = { fp32: '', fp16: '_fp16', q8: '_quantized', q4: '_q4', q4f16: '_q4f16' }
 
 export interface LoadedModel {
   spec: ModelSpec
@@ -42,7 +38,7 @@ export async function readModel(
     onBytes: (done: number, total: number) => onProgress?.({ phase: 'load', done, total }),
   }
   const spec = await readModelSpec(files, options)
-  const path = `onnx/model${SUFFIX[dtype]}.onnx`
+  const path = onnxPath(dtype)
   const model = await readModelFile(files, path, options)
   const external = new Map<string, Uint8Array>()
   for (const name of externalFiles(model, path)) external.set(name, await readModelFile(files, `onnx/${name}`, options))

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FileSource } from '../../src/engine/hub'
-import type { Dtype } from '../../src/engine/model-files'
+import type { Dtype } from '../../src/engine/dtypes'
 import type { AdapterConfig, Policy, SampleRequest, TensorMap } from '../../src/engine/policy'
 import type { BackendName } from '../../src/engine/reference/backend'
 import { loadReferencePolicy } from '../../src/engine/reference/policy'

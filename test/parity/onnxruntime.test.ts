@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { embeddedNames } from '../../src/core/run/embedded-models'
 import type { FileSource } from '../../src/engine/hub'
-import type { Dtype } from '../../src/engine/model-files'
+import type { Dtype } from '../../src/engine/dtypes'
 import { fixtureModel, FIXTURE_MODELS, folder, repositoryPath } from '../engine/support'
 import {
   ENGINES,

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readSafetensors } from '../../src/engine/formats/safetensors'
 import type { FileSource } from '../../src/engine/hub'
-import type { Dtype } from '../../src/engine/model-files'
+import type { Dtype } from '../../src/engine/dtypes'
 import type { GradientRow } from '../../src/engine/policy'
 import {
   engineFixture,

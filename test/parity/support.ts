@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { AutoModelForCausalLM, env, Tensor } from '@huggingface/transformers'
-import type { Dtype } from '../../src/engine/model-files'
+import type { Dtype } from '../../src/engine/dtypes'
 import type { FileSource } from '../../src/engine/hub'
 import type { AdapterConfig, Policy } from '../../src/engine/policy'
 import { loadReferencePolicy } from '../../src/engine/reference/policy'

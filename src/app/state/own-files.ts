@@ -4,6 +4,7 @@
 
 import { ModelFileError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
+import { dtypes, onnxPath } from '../../engine/dtypes'
 import type { FileSource } from '../../engine/hub'
 import { blobFile, type LocalFiles } from '../../lab/data/file'
 
@@ -20,15 +21,6 @@ export const nothingPicked: OwnFiles = { model: [], data: [] }
 
 const FOLDER = 'folder:'
 
-/** Which ONNX file means which dtype, in the order in which they are preferred. */
-const DTYPES: readonly [path: string, dtype: RunConfig['model']['dtype']][] = [
-  ['onnx/model_q4f16.onnx', 'q4f16'],
-  ['onnx/model_q4.onnx', 'q4'],
-  ['onnx/model_quantized.onnx', 'q8'],
-  ['onnx/model_fp16.onnx', 'fp16'],
-  ['onnx/model.onnx', 'fp32'],
-]
-
 /** Whether a model id stands for a picked folder. */
 export const isPicked = (id: string) => id.startsWith(FOLDER)
 
@@ -39,11 +31,11 @@ export const isPicked = (id: string) => id.startsWith(FOLDER)
 export function pickedModel(files: readonly File[]): RunConfig['model'] {
   const name = (files[0] && folderName(files[0])) || 'the folder'
   const paths = files.map(pathInFolder)
-  const found = DTYPES.find(([path]) => paths.includes(path))
-  if (!found) {
-    throw new ModelFileError(name, `has none of ${DTYPES.map(([path]) => path).join(', ')}. Choose a model’s folder.`)
+  const dtype = dtypes.find((each) => paths.includes(onnxPath(each)))
+  if (!dtype) {
+    throw new ModelFileError(name, `has none of ${dtypes.map(onnxPath).join(', ')}. Choose a model’s folder.`)
   }
-  return { id: FOLDER + name, dtype: found[1], embedding: 'file' }
+  return { id: FOLDER + name, dtype, embedding: 'file' }
 }
 
 /** The files of a picked folder. Reading fails with what to do if the page was loaded anew since. */

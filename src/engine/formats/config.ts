@@ -40,7 +40,8 @@ type Config = v.InferOutput<typeof ConfigSchema>
 
 const GenerationConfigSchema = v.object({ eos_token_id: v.nullish(tokenIds) })
 
-const ARCHITECTURES = ['qwen2', 'qwen3', 'llama'] as const
+/** What `model_type` may be. */
+export const architectures = ['qwen2', 'qwen3', 'llama'] as const
 
 /**
  * Reads and checks a model's description.
@@ -55,9 +56,9 @@ export async function readModelSpec(files: FileSource, options?: ReadOptions): P
 }
 
 function toSpec(config: Config, eos: number | number[] | null | undefined): ModelSpec {
-  const architecture = ARCHITECTURES.find((name) => name === config.model_type)
+  const architecture = architectures.find((name) => name === config.model_type)
   if (!architecture) {
-    throw refused('model_type', `"${config.model_type}" is not read; tiltlab reads ${ARCHITECTURES.join(', ')}`)
+    throw refused('model_type', `"${config.model_type}" is not read; tiltlab reads ${architectures.join(', ')}`)
   }
   const ropeType = [config.rope_scaling, config.rope_parameters].map((r) => r?.rope_type ?? r?.type ?? 'default')
   const scaled = ropeType.find((type) => type !== 'default')

@@ -3,8 +3,9 @@
 // The transformer in plain tfjs operations: the oracle of the engine tests, and the engine where there is no WebGPU.
 
 import { copyMatching, copyTensors, emptyMoments, initialAdapter, zerosLike } from '../adapter'
+import type { Dtype } from '../dtypes'
 import type { FileSource } from '../hub'
-import { readModel, type Dtype, type ReadModelOptions } from '../model-files'
+import { readModel, type ReadModelOptions } from '../model-files'
 import type * as Engine from '../policy'
 import { adamw } from './adamw'
 import { startBackend, use, type BackendName, type HostResources } from './backend'

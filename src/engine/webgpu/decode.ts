@@ -6,7 +6,7 @@
 
 import { pace } from '../pace'
 import type { CallOptions, Completion, ModelSpec, SampleRequest } from '../policy'
-import { BATCH_BYTES, roundUp, type Gpu, type View } from './gpu'
+import { BATCH_BYTES, roundUp, type View } from './gpu'
 import { Recording, type KernelTime } from './recording'
 import { attentionDecode, attentionDecodeScratch } from './kernels/attention-decode'
 import {
@@ -20,15 +20,17 @@ import {
 } from './kernels/decode-state'
 import { embed } from './kernels/embed'
 import { filteredDraw } from './kernels/filter'
-import { choiceBytes, headDraw, headStatistics, partialBytes } from './kernels/head'
+import { choiceBytes, headDraw, headStatistics, partialBytes, type Segmented } from './kernels/head'
 import { linear } from './kernels/linear'
 import { MATRIX_VECTOR_ROWS } from './kernels/product'
 import { rmsNorm } from './kernels/rmsnorm'
 import { gatherRows } from './kernels/rows'
+import type { Lanes } from './kernels/tiles'
 import { packedAttention, recordLayer, type Attend, type LayerContext } from './layer'
 import type { PhaseSizes, SharedMemory } from './memory'
 import { TOKEN_WORDS } from './packing'
 import { activationSizes, activationViews } from './activations'
+import type { AdapterLayout } from './parameters'
 import type { DeviceModel } from './pass'
 import { decodeCapacity, powerOfTwo, type DecodeShape, type Limits } from './sizes'
 import { waves, type Wave } from './waves'
@@ -37,13 +39,16 @@ import { waves, type Wave } from './waves'
 const TOKENS_AHEAD = 16
 const FLOAT = 4
 
+/** What sizes depend on: a loaded model has it, and so has one that is not even downloaded. */
+export interface SizedModel {
+  gpu: Lanes
+  spec: ModelSpec
+  layout: Pick<AdapterLayout, 'rank' | 'length'>
+  weights: { head: Segmented }
+}
+
 /** Bytes of a decoding wave's buffers, by name. */
-export function decodeSizes(
-  gpu: Gpu,
-  model: Pick<DeviceModel, 'spec' | 'weights' | 'layout'>,
-  shape: DecodeShape,
-): PhaseSizes {
-  const { spec, layout, weights } = model
+export function decodeSizes({ gpu, spec, layout, weights }: SizedModel, shape: DecodeShape): PhaseSizes {
   const { layers, hiddenSize, kvHeads, headDim } = spec
   const rows = Math.max(shape.rows, shape.promptTokens)
   const slots = FLOAT * slotsOf(shape) * kvHeads * headDim
@@ -147,7 +152,7 @@ export class Decoder {
     if (fits && this.generation === this.memory.generation) return
     this.dispose()
     const shape = fits ? known : needed
-    this.views = await this.memory.require('decode', decodeSizes(this.model.gpu, this.model, shape))
+    this.views = await this.memory.require('decode', decodeSizes(this.model, shape))
     this.generation = this.memory.generation
     this.shape = shape
   }

@@ -55,14 +55,18 @@ export async function openDevice(gpu: GPU | undefined, { subgroups = true }: Dev
       throw new NoDeviceError(messageOf(error))
     })
   const { info } = adapter
-  const fixed = info.subgroupMinSize === info.subgroupMaxSize
   return {
     device,
     info,
-    lanes: fixed && features.includes('subgroups') ? info.subgroupMinSize : 0,
+    lanes: features.includes('subgroups') ? lanesOf(adapter) : 0,
     software: isSoftware(info),
     lost: device.lost.then(({ reason, message }) => new DeviceLostError(message || reason)),
   }
+}
+
+/** Invocations of an adapter that run in step (`OpenDevice.lanes`). */
+export function lanesOf({ features, info }: GPUAdapter): number {
+  return features.has('subgroups') && info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMinSize : 0
 }
 
 /** Whether an adapter computes on the CPU. Browsers hide some of the words. */

@@ -5,8 +5,9 @@
 // device, and the result is the same to the bit.
 
 import { copyMatching, initialState } from '../adapter'
+import type { Dtype } from '../dtypes'
 import type { FileSource } from '../hub'
-import { readModel, type Dtype, type ReadModelOptions } from '../model-files'
+import { readModel, type ReadModelOptions } from '../model-files'
 import type * as Types from '../policy'
 import { openDevice, type DeviceOptions } from './device'
 import { Engine, flatState, trainingState, type FlatState } from './engine'

@@ -1,7 +1,8 @@
 // speed.ts: what each kind of kernel reaches on a model, beside what the adapter can do
 
+import type { Dtype } from '../dtypes'
 import type { FileSource } from '../hub'
-import { readModel, type Dtype } from '../model-files'
+import { readModel } from '../model-files'
 import type { AdapterConfig, CallOptions } from '../policy'
 import { initialState } from '../adapter'
 import { openDevice } from './device'

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { defaultConfig } from '../../core/run/config'
-import type { Dtype } from '../../engine/model-files'
+import type { Dtype } from '../../engine/dtypes'
 import type { KernelSpeed, SpeedReport } from '../../engine/webgpu/speed'
 import { openDawn } from '../dawn'
 import { modelSource } from '../models'

@@ -2,7 +2,7 @@
 
 import { create, globals } from 'webgpu'
 import type { FileSource } from '../../../src/engine/hub'
-import type { Dtype } from '../../../src/engine/model-files'
+import type { Dtype } from '../../../src/engine/dtypes'
 import type { AdapterConfig, Policy } from '../../../src/engine/policy'
 import { openDevice, type DeviceOptions } from '../../../src/engine/webgpu/device'
 import { Gpu } from '../../../src/engine/webgpu/gpu'

@@ -1,7 +1,7 @@
 // policy.test.ts: the WGSL engine computes what the reference engine computes, on every model layout and file type
 
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Dtype } from '../../../src/engine/model-files'
+import type { Dtype } from '../../../src/engine/dtypes'
 import type { Policy, UpdateSettings } from '../../../src/engine/policy'
 import {
   fixtureModel,

@@ -15,7 +15,7 @@ import statisticsText from './head-statistics.wgsl?raw'
 import walkText from './head-walk.wgsl?raw'
 import philoxText from './philox.wgsl?raw'
 import { productTile } from './product'
-import { laneWorkgroup, sharesLanes } from './tiles'
+import { laneWorkgroup, sharesLanes, type Lanes } from './tiles'
 import { weightConstants, weightShape, weightViews } from './weights'
 import weightsText from './weights.wgsl?raw'
 
@@ -59,18 +59,23 @@ export interface HeadDraw {
  * Rows of the head in a chunk: so many that there are few chunks, so few that computing one again costs little, and on a
  * graphics card enough chunks to fill it.
  */
-function chunkRows(gpu: Gpu): number {
+function chunkRows(gpu: Lanes): number {
   return sharesLanes(gpu) ? 256 : 64
 }
 
-interface HeadPart {
-  segment: Segment
+/** The rows of a matrix, as they lie in its buffers. */
+export interface Segmented<S extends Pick<Segment, 'rows'> = Pick<Segment, 'rows'>> {
+  segments: readonly S[]
+}
+
+interface HeadPart<S> {
+  segment: S
   firstChunk: number
   chunks: number
 }
 
 /** Chunks lie within a segment, so a segment's last one may be short. */
-function partsOf(gpu: Gpu, head: DeviceMatrix): HeadPart[] {
+function partsOf<S extends Pick<Segment, 'rows'>>(gpu: Lanes, head: Segmented<S>): HeadPart<S>[] {
   let firstChunk = 0
   return head.segments.map((segment) => {
     const part = { segment, firstChunk, chunks: Math.ceil(segment.rows / chunkRows(gpu)) }
@@ -79,12 +84,12 @@ function partsOf(gpu: Gpu, head: DeviceMatrix): HeadPart[] {
   })
 }
 
-function chunkCount(gpu: Gpu, head: DeviceMatrix): number {
+function chunkCount(gpu: Lanes, head: Segmented): number {
   return partsOf(gpu, head).reduce((sum, { chunks }) => sum + chunks, 0)
 }
 
 /** Bytes of the partials of this many rows. */
-export function partialBytes(gpu: Gpu, head: DeviceMatrix, rows: number): number {
+export function partialBytes(gpu: Lanes, head: Segmented, rows: number): number {
   return 4 * PARTIAL_WORDS * rows * chunkCount(gpu, head)
 }
 

@@ -11,11 +11,16 @@ export function rowGrid(rows: number): [number, number] {
   return [Math.min(rows, MAX_GROUPS), Math.ceil(rows / MAX_GROUPS)]
 }
 
+/** What sizes depend on of a device. */
+export interface Lanes {
+  adapter: { lanes: number }
+}
+
 /**
  * Whether kernels share operands between the lanes of a subgroup. That wins on CPU adapters, whose lanes are 4 or 8 wide and
  * where barriers and loads are dear; graphics cards get workgroup tiles.
  */
-export function sharesLanes(gpu: Gpu): boolean {
+export function sharesLanes(gpu: Lanes): boolean {
   return gpu.adapter.lanes === 4 || gpu.adapter.lanes === 8
 }
 
