@@ -38,8 +38,8 @@ export function urlSource(name: string, baseUrl: string): FileSource {
 /** The Hugging Face Hub. Tests put another address in its place. */
 export const hub = { address: 'https://huggingface.co/' }
 
-const HUB_ID = /^[\w.-]+\/[\w.-]+$/
-const REVISION = /^[\w.-]+$/
+const HUB_ID = /^\w[\w.-]*\/\w[\w.-]*$/
+const REVISION = /^\w[\w.-]*$/
 const COMMIT_CHARACTERS = 40
 /** Enough of a commit to tell it from others of its repository. */
 const SHOWN_CHARACTERS = 12

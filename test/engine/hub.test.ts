@@ -65,9 +65,12 @@ test('a download stops when asked to', async () => {
 })
 
 describe('names that are no model of the Hub', () => {
-  test.each(['name', '../../etc/passwd', 'a/b/c', 'a b/c', '', 'a/b@../x', 'a/b@', 'a/b@c@d'])('"%s"', (id) => {
-    expect(() => hubSource(id)).toThrow(ModelFileError)
-  })
+  test.each(['name', '../../etc/passwd', 'a/b/c', 'a b/c', '', 'a/b@../x', 'a/b@..', '../b', 'a/b@', 'a/b@c@d'])(
+    '"%s"',
+    (id) => {
+      expect(() => hubSource(id)).toThrow(ModelFileError)
+    },
+  )
 })
 
 test('a model of the Hub is named with its revision, and shown with the beginning of a commit', () => {

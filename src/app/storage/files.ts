@@ -4,6 +4,8 @@
 export interface Files {
   /** undefined if there is no such file. */
   read(path: string): Promise<Uint8Array | undefined>
+  /** A file whose bytes are read when they are asked for; undefined if there is no such file. */
+  blob(path: string): Promise<Blob | undefined>
   /** Whole or not at all. */
   write(path: string, bytes: Uint8Array): Promise<void>
   /** Adds to the end, or begins the file; in workers alone. A tab that dies meanwhile leaves the beginning of it. */
@@ -26,6 +28,10 @@ export function memoryFiles(): Files {
   const isIn = (folder: string) => (path: string) => folder === '' || path.startsWith(`${folder}/`)
   return {
     read: async (path) => files.get(path)?.slice(),
+    async blob(path) {
+      const bytes = files.get(path)
+      return bytes && new Blob([bytes as BlobPart])
+    },
     write: async (path, bytes) => void files.set(path, bytes.slice()),
     append: async (path, bytes) => void files.set(path, joined(files.get(path) ?? new Uint8Array(), bytes)),
     async truncate(path, sizeBytes) {

@@ -7,14 +7,14 @@
 import { TiltlabError } from '../../core/errors'
 import type { Files } from './files'
 
-/** What is kept, each in a folder of its own: experiments, and the runs of the Train view. */
-export type Kept = 'experiments' | 'runs'
+/** What is kept, each in a folder of its own: experiments, the runs of the Train view, and what comes from the Hub. */
+export type Kept = 'experiments' | 'runs' | 'hub'
 
 /** The browser gives the page no more room. */
 export class NoRoomError extends TiltlabError {
   constructor(cause: unknown) {
     super(
-      'This browser has no room left for what the page keeps. Remove kept runs or experiments that you do not need, or ' +
+      'This browser has no room left for what the page keeps. Remove kept runs, experiments or models that you do not need, or ' +
         'free some of the disk. What is kept already stays.',
       { cause },
     )
@@ -44,11 +44,13 @@ export function keptFiles(root: FileSystemDirectoryHandle, kept: Kept): Files {
     const { parents, name } = split(path)
     return (await folder(parents, create)).getFileHandle(name, { create })
   }
+  const blob = (path: string) => ifThere(async () => (await file(path, false)).getFile())
   return {
     async read(path) {
-      const found = await ifThere(async () => (await file(path, false)).getFile())
+      const found = await blob(path)
       return found && new Uint8Array(await found.arrayBuffer())
     },
+    blob,
     write: async (path, bytes) =>
       change(await makingRoom(() => file(path, true)), false, (stream) => stream.write(bytes as BufferSource)),
     async append(path, bytes) {

@@ -86,7 +86,7 @@ describe('a disk without room', () => {
     await files.write('runs/a/measures/x.json', bytes('twelve bytes'))
     const refused = files.write('runs/a/measures/x.json', bytes('more than twenty bytes'))
     await expect(refused).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[NoRoomError: This browser has no room left for what the page keeps. Remove kept runs or experiments that you do not need, or free some of the disk. What is kept already stays.]`,
+      `[NoRoomError: This browser has no room left for what the page keeps. Remove kept runs, experiments or models that you do not need, or free some of the disk. What is kept already stays.]`,
     )
     await expect(files.append('runs/a/measures/x.json', bytes('and more'))).resolves.toBeUndefined()
     await expect(files.append('runs/a/measures/x.json', bytes('and more'))).rejects.toThrow('no room left')
