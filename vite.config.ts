@@ -2,9 +2,10 @@
 // Both bundle the same files of core, engine, rewards and lab.
 
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { defineConfig, type Plugin, type PluginOption, type UserConfig } from 'vite'
+import { gzipSync } from 'node:zlib'
+import { defineConfig, type Plugin, type PluginOption, type Rolldown, type UserConfig } from 'vite'
 import { viteStaticCopy } from 'vite-plugin-static-copy'
 
 /** What the page fetches at run time, under the address it is fetched from. */
@@ -28,11 +29,14 @@ const isKeptAhead = (path: string) =>
   /^\/(?:icon\.svg|manifest\.webmanifest|runs\/|models\/(?:data|guess|harm-scorer)\/|wasm\/tfjs\/)/.test(path) ||
   /^\/assets\/.*\.(?:js|css)$/.test(path)
 
-/** Writes offline.json, the list of those files (src/app/offline/service-worker.ts). */
-const offlineList = (): Plugin => {
+/** What shrinks on its way to a browser. The page's own server, and others that look for it, send what lies beside it as .gz. */
+const isPacked = (path: string) => path === '/index.html' || /^\/assets\/.*\.(?:js|css)$/.test(path)
+
+/** Writes offline.json, the list of what is kept ahead (src/app/offline/service-worker.ts), and packs what is packed. */
+const finished = (): Plugin => {
   let folder = PAGE_FOLDER
   return {
-    name: 'tiltlab-offline-list',
+    name: 'tiltlab-finished',
     apply: 'build',
     configResolved: ({ build }) => void (folder = build.outDir),
     // After the files that are copied have been.
@@ -40,20 +44,41 @@ const offlineList = (): Plugin => {
       order: 'post',
       sequential: true,
       handler() {
-        const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+        const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile())
           .map(({ parentPath, name }) => `/${relative(folder, join(parentPath, name)).replaceAll(sep, '/')}`)
-          .filter(isKeptAhead)
-          // The page is asked for under its address.
-          .map((path) => (path === '/index.html' ? '/' : path))
-        writeFileSync(join(folder, 'offline.json'), `${JSON.stringify(files.sort(), null, 1)}\n`)
+        // The page is asked for under its address.
+        const kept = paths.filter(isKeptAhead).map((path) => (path === '/index.html' ? '/' : path))
+        writeFileSync(join(folder, 'offline.json'), `${JSON.stringify(kept.sort(), null, 1)}\n`)
+        for (const path of paths.filter(isPacked))
+          writeFileSync(join(folder, `${path}.gz`), gzipSync(readFileSync(join(folder, path)), { level: 9 }))
       },
     },
   }
 }
 
+/**
+ * Everything that main.ts is made of goes into one file: each costs a round trip of its own before the page answers, and
+ * a browser asks for six at a time.
+ */
+const start = (): Rolldown.CodeSplittingGroup => {
+  let needed: Set<string> | undefined
+  return {
+    debugName: 'start',
+    name: (id, context) => ((needed ??= reachable(MAIN, context)).has(id) ? 'start' : null),
+  }
+}
+const MAIN = join(import.meta.dirname, 'src/app/main.ts')
+
+/** A module with all that it imports, and what those import. */
+function reachable(from: string, modules: { getModuleInfo(id: string): Rolldown.ModuleInfo | null }): Set<string> {
+  const found = new Set([from])
+  for (const id of found) for (const imported of modules.getModuleInfo(id)?.importedIds ?? []) found.add(imported)
+  return found
+}
+
 const page: UserConfig = {
-  plugins: [svelte({ configFile: false }), pageFiles, offlineList()],
+  plugins: [svelte({ configFile: false }), pageFiles, finished()],
   worker: { format: 'es' },
   build: {
     outDir: PAGE_FOLDER,
@@ -64,6 +89,7 @@ const page: UserConfig = {
       input: { main: 'index.html', 'service-worker': 'src/app/offline/service-worker.ts' },
       output: {
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+        codeSplitting: { groups: [start()] },
       },
     },
   },

@@ -3,7 +3,7 @@
 import { messageOf } from '../../core/errors'
 import { summaryOf } from '../../core/run/summary'
 import type { RunView } from '../../core/run/view'
-import { openLibrary, type KeptJournal, type Library, type Problem, type Shelf } from '../storage/library'
+import type { KeptJournal, Library, OpenedLibrary, Problem, Shelf } from '../storage/library'
 import { noWords, type KeptRun, type Words } from '../storage/run-index'
 
 /** What the browser gives the page, and what is taken. */
@@ -21,6 +21,11 @@ function unreadable(error: unknown): Shelf {
   return { runs: [], problems: [{ sentence, id: '' }] }
 }
 
+/** The part of the page that keeps runs could not be fetched. */
+function notLoaded(): OpenedLibrary {
+  return { library: null, problem: 'What this browser keeps cannot be read, nothing can be kept. Reload the page.' }
+}
+
 export class KeptRuns {
   /** Newest first; null until they are known. */
   runs: readonly KeptRun[] | null = $state.raw(null)
@@ -29,7 +34,8 @@ export class KeptRuns {
   problems: readonly Problem[] = $state.raw([])
   room: Room | null = $state.raw(null)
 
-  #opened = openLibrary()
+  /** Fetched beside the page: nothing waits for it before it answers. */
+  #opened = import('../storage/library').then(({ openLibrary }) => openLibrary(), notLoaded)
   /** What is written is written one after the other. */
   #last = Promise.resolve()
 

@@ -54,7 +54,7 @@ export function createApp(settings: ServerSettings): Hono {
   })
   app.get('/api/runs/:id/events', (context) => runEvents(context, settings))
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404))
-  app.use('*', serveStatic({ root: settings.pageFolder, onFound: cacheHeaders }))
+  app.use('*', serveStatic({ root: settings.pageFolder, onFound: cacheHeaders, precompressed: true }))
   app.notFound((context) => context.text(missingPage(context.req.path), 404))
   return app
 }
