@@ -36,7 +36,9 @@ export function significant(value: number, digits = 3): string {
 /** A count with thousands separated: 155,648. */
 export function whole(value: number): string {
   if (!Number.isFinite(value)) return NOTHING
-  return (value < 0 ? MINUS : '') + Math.abs(Math.round(value)).toLocaleString('en')
+  // Not toLocaleString: what a browser loads for that holds up its first page.
+  const digits = String(Math.abs(Math.round(value)))
+  return (value < 0 ? MINUS : '') + digits.replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** A share of one as a percentage without decimals: 84 %. */

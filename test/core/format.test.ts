@@ -22,6 +22,11 @@ describe('numbers as people read them', () => {
     for (const show of [fixed, signed, significant, whole, percent, size, duration]) expect(show(NaN)).toBe('–')
   })
 
+  test('a count has its thousands apart', () => {
+    const counts = [0, 999, 999.6, 1000, 155_648, 1_000_000, -1_234_567]
+    expect(counts.map(whole)).toEqual(['0', '999', '1,000', '1,000', '155,648', '1,000,000', '−1,234,567'])
+  })
+
   test('a difference always has a sign', () => {
     expect([0.21, -0.21, 0.001, -0.001].map((value) => signed(value))).toEqual(['+0.21', '−0.21', '±0.00', '±0.00'])
   })

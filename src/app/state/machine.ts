@@ -33,8 +33,9 @@ export function engineReason(kind: RunConfig['engine']['kind'], { webgpu, auto }
   return kind satisfies never
 }
 
-/** Asks the browser. Takes a few milliseconds and never throws. */
+/** Asks the browser, once it has drawn what it has: a context of WebGL takes a slow machine 100 ms. Never throws. */
 export async function probeMachine(): Promise<Machine> {
+  await new Promise((resolve) => setTimeout(resolve))
   const cores = navigator.hardwareConcurrency || 1
   const webgl = webglRenderer()
   if (!('gpu' in navigator)) return { webgpu: null, webgl, cores, auto: 'reference', missing: noApi() }
