@@ -4,9 +4,10 @@
 //   checkpoints/<name>/…     written under a hidden name, synced, then renamed: seen whole or not at all
 //   lock                     the process that writes here; a second one is refused
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { TiltlabError } from '../core/errors'
 import type { RunStorage } from '../lab/hosts'
 
@@ -26,7 +27,7 @@ export interface FolderStorage extends RunStorage {
 
 /**
  * Opens or creates the folder of a run.
- * @throws {TiltlabError} if another live process trains in it
+ * @throws {LockedFolderError} if another live process trains in it
  */
 export async function openFolderStorage(folder: string): Promise<FolderStorage> {
   const checkpoints = join(folder, CHECKPOINTS)
@@ -100,18 +101,41 @@ async function readIfThere(path: string): Promise<Uint8Array> {
   }
 }
 
-const lockPath = (folder: string) => join(folder, 'lock')
-
-async function lockFolder(folder: string): Promise<void> {
-  const path = lockPath(folder)
-  const holder = Number(new TextDecoder().decode(await readIfThere(path)))
-  if (holder && isAlive(holder)) {
-    throw new TiltlabError(
+/** Another live process writes the folder. */
+export class LockedFolderError extends TiltlabError {
+  constructor(folder: string, holder: number) {
+    super(
       `${resolve(folder)} is being written by process ${holder}. Wait until that run ends, or choose another folder with --out.`,
     )
   }
-  await rm(path, { force: true })
-  await writeFile(path, String(process.pid), { flag: 'wx' })
+}
+
+/** Waits until no live process writes the folder. @throws {LockedFolderError} after `patienceMs` */
+export async function untilReleased(folder: string, patienceMs: number, signal: AbortSignal): Promise<void> {
+  const startedMs = performance.now()
+  for (;;) {
+    const holder = await lockHolder(folder)
+    if (holder === null || signal.aborted) return
+    if (performance.now() - startedMs > patienceMs) throw new LockedFolderError(folder, holder)
+    await delay(RELEASE_POLL_MS)
+  }
+}
+
+const RELEASE_POLL_MS = 100
+const lockPath = (folder: string) => join(folder, 'lock')
+
+async function lockFolder(folder: string): Promise<void> {
+  const holder = await lockHolder(folder)
+  if (holder !== null) throw new LockedFolderError(folder, holder)
+  await rm(lockPath(folder), { force: true })
+  await writeFile(lockPath(folder), `${process.pid} ${beginningOf(process.pid)}`, { flag: 'wx' })
+}
+
+/** The live process that holds the folder; null where none does. */
+async function lockHolder(folder: string): Promise<number | null> {
+  const [pid, beginning] = new TextDecoder().decode(await readIfThere(lockPath(folder))).split(' ')
+  const holder = Number(pid)
+  return holder && isAlive(holder) && (!beginning || beginning === beginningOf(holder)) ? holder : null
 }
 
 /** Signal 0 asks the system whether a process exists; a process of another user exists too. */
@@ -122,6 +146,20 @@ function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * When a process began, in the system's own ticks; empty where that is not known. Numbers of processes are used again, so
+ * that after a crash the number in a lock may be somebody else's.
+ */
+function beginningOf(pid: number): string {
+  try {
+    // The name in brackets, the second field, may hold anything: brackets and blanks too.
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!
+    return afterName.split(' ')[19] ?? ''
+  } catch {
+    return ''
   }
 }
 

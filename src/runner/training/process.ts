@@ -17,14 +17,18 @@ export interface TrainingEnd {
   message: string
 }
 
+/** The process of a run died before the run had ended. */
+export class ProcessDiedError extends TiltlabError {}
+
 /** A run in its process. */
 export interface TrainingProcess {
+  readonly pid: number | undefined
   /** Calls back with every event until the returned function is called. */
   subscribe(listener: (event: RunEvent) => void): () => void
   send(command: RunCommand): void
   /** Ends the process at once; the run can be resumed from its last checkpoint. */
   kill(): void
-  /** @throws {TiltlabError} if the run was refused or its process died */
+  /** @throws {TiltlabError} if the run was refused; {ProcessDiedError} if its process died */
   readonly ended: Promise<TrainingEnd>
 }
 
@@ -44,6 +48,7 @@ export function startTraining(job: TrainingJob): TrainingProcess {
   }
   send({ type: 'job', job })
   return {
+    pid: child.pid,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -83,7 +88,7 @@ function waitForEnd(child: ChildProcess, folder: string, pass: (event: RunEvent)
       if (end) resolve(end)
       else
         reject(
-          refusal ? new TiltlabError(refusal) : new TiltlabError(died(folder, signal ?? `code ${code}`, lastWords)),
+          refusal ? new TiltlabError(refusal) : new ProcessDiedError(died(folder, signal ?? `code ${code}`, lastWords)),
         )
     })
   })

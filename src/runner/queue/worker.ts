@@ -1,0 +1,155 @@
+// worker.ts: takes jobs from the queue and trains them, one process each
+//
+// Its whole state is the database and the folders of the runs, so a runner that is killed loses nothing: the next one gives
+// back what was held (`recover`) and every run goes on from its last checkpoint.
+//
+//   the run ends by itself             → done, or failed with its reason: it would fail again
+//   somebody cancels it                → saved, cancelled
+//   its process dies                   → tried again, at most MOST_TRIES times without a checkpoint between
+//   it takes more memory than it may   → failed: it would take it again
+//   the runner is stopped              → saved, given back
+
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '../../core/errors'
+import { size } from '../../core/format'
+import type { RunEvent } from '../../core/run/events'
+import type { RunCommand } from '../../lab/session'
+import { hasRun, LockedFolderError, untilReleased } from '../storage'
+import type { TrainingJob } from '../training/messages'
+import { ProcessDiedError, type TrainingEnd, type TrainingProcess } from '../training/process'
+import type { Job, JobEnd, Jobs } from './jobs'
+import { residentBytes } from './memory'
+
+/** What a worker is given. */
+export interface WorkerSettings {
+  jobs: Jobs
+  /** One life of a runner: no other ever had this name. */
+  owner: string
+  runsFolder: string
+  /** Jobs at a time. */
+  slots: number
+  /** What a process may hold in memory; Infinity for no limit. */
+  memoryBytes: number
+  startTraining(job: TrainingJob): TrainingProcess
+  onEvent(id: string, event: RunEvent): void
+  /** A job changed its state. */
+  onChange(id: string): void
+}
+
+/** Takes jobs until it is stopped. */
+export interface Worker {
+  /** There may be something to do. */
+  wake(): void
+  /** Passes a command to the process of a running job; false where it has none. */
+  send(id: string, command: RunCommand): boolean
+  /** Saves and gives back what is running; kills what has not saved after `patienceMs`. */
+  stop(patienceMs: number): Promise<void>
+}
+
+const CANCEL: RunCommand = { type: 'cancel' }
+const MEMORY_CHECK_MS = 1_000
+/** A process whose runner was killed saves before it lets go of its folder. */
+const RELEASE_PATIENCE_MS = 60_000
+
+/** Queues again what an earlier life held, and begins. */
+export function startWorker(settings: WorkerSettings): Worker {
+  const { jobs, owner, slots, onChange } = settings
+  const running = new Map<string, TrainingProcess>()
+  const work = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  let alarm: ReturnType<typeof setTimeout> | undefined
+
+  function wake(): void {
+    clearTimeout(alarm)
+    while (!stopping.signal.aborted && work.size < slots) {
+      const job = jobs.claim(owner)
+      if (!job) break
+      onChange(job.id)
+      const done = perform(job).finally(() => {
+        work.delete(done)
+        onChange(job.id)
+        wake()
+      })
+      work.add(done)
+    }
+    const dueMs = stopping.signal.aborted || work.size >= slots ? null : jobs.nextDueMs()
+    if (dueMs !== null) alarm = setTimeout(wake, dueMs + 1)
+  }
+
+  async function perform(job: Job): Promise<void> {
+    const folder = join(settings.runsFolder, job.id)
+    try {
+      await untilReleased(folder, RELEASE_PATIENCE_MS, stopping.signal)
+      if (stopping.signal.aborted) return jobs.giveBack(job.id, owner, '')
+      const training = settings.startTraining(
+        hasRun(folder) ? { kind: 'resume', folder } : { kind: 'new', folder, config: job.config },
+      )
+      running.set(job.id, training)
+      conclude(job, await watch(job, training))
+    } catch (error) {
+      if (error instanceof ProcessDiedError || error instanceof LockedFolderError)
+        jobs.retry(job.id, owner, messageOf(error))
+      else jobs.end(job.id, owner, 'failed', messageOf(error))
+    } finally {
+      running.delete(job.id)
+    }
+  }
+
+  /** Follows a run to its end. @throws {ProcessDiedError} */
+  async function watch(job: Job, training: TrainingProcess): Promise<TrainingEnd> {
+    training.subscribe((event) => {
+      if (event.type === 'checkpoint') jobs.progressed(job.id, owner)
+      settings.onEvent(job.id, event)
+    })
+    // Asked for while it was being started.
+    if (stopping.signal.aborted || jobs.get(job.id)?.isCancelling) training.send(CANCEL)
+    let tooMuch = ''
+    const watching = setInterval(() => {
+      const bytes = residentBytes(training.pid)
+      if (bytes <= settings.memoryBytes) return
+      tooMuch = `It took ${size(bytes)} of memory, and may take ${size(settings.memoryBytes)}. Make rollout.prompts, rollout.groupSize or update.microBatch smaller, or raise --memory.`
+      training.kill()
+    }, MEMORY_CHECK_MS)
+    try {
+      return await training.ended
+    } catch (error) {
+      if (tooMuch) return { reason: 'failed', step: 0, message: tooMuch }
+      throw error
+    } finally {
+      clearInterval(watching)
+    }
+  }
+
+  function conclude(job: Job, { reason, message }: TrainingEnd): void {
+    const isWanted = jobs.get(job.id)?.isCancelling ?? false
+    if (reason === 'cancelled' && !isWanted) jobs.giveBack(job.id, owner, 'The runner was stopped.')
+    else jobs.end(job.id, owner, ENDS[reason], reason === 'cancelled' ? '' : message)
+  }
+
+  for (const { id } of jobs.recover(owner, 'The runner ended without a word.')) onChange(id)
+  wake()
+  return {
+    wake,
+    send(id, command) {
+      running.get(id)?.send(command)
+      return running.has(id)
+    },
+    async stop(patienceMs) {
+      clearTimeout(alarm)
+      stopping.abort()
+      for (const training of running.values()) training.send(CANCEL)
+      const patience = delay(patienceMs, 'late', { ref: false })
+      if ((await Promise.race([Promise.all(work), patience])) === 'late')
+        for (const training of running.values()) training.kill()
+      await Promise.all(work)
+    },
+  }
+}
+
+const ENDS: Record<TrainingEnd['reason'], JobEnd> = {
+  completed: 'done',
+  stopped: 'done',
+  cancelled: 'cancelled',
+  failed: 'failed',
+}
