@@ -32,7 +32,7 @@ export interface FolderStorage extends RunStorage {
 export async function openFolderStorage(folder: string): Promise<FolderStorage> {
   const checkpoints = join(folder, CHECKPOINTS)
   await mkdir(checkpoints, { recursive: true })
-  await lockFolder(folder)
+  const release = await holdFolder(folder)
   return {
     readJournal: () => readIfThere(journalPath(folder)),
     appendJournal: (bytes) => writeDurably(journalPath(folder), bytes, 'a'),
@@ -41,7 +41,7 @@ export async function openFolderStorage(folder: string): Promise<FolderStorage> 
     readCheckpoint: (name, file) => readFile(join(checkpoints, name, file)),
     writeCheckpoint: (name, files) => writeCheckpoint(checkpoints, name, files),
     removeCheckpoint: (name) => rm(join(checkpoints, name), { recursive: true, force: true }),
-    release: () => rm(lockPath(folder), { force: true }),
+    release,
   }
 }
 
@@ -124,11 +124,16 @@ export async function untilReleased(folder: string, patienceMs: number, signal: 
 const RELEASE_POLL_MS = 100
 const lockPath = (folder: string) => join(folder, 'lock')
 
-async function lockFolder(folder: string): Promise<void> {
+/**
+ * Holds a folder for this process until the returned function is called, or the process is gone.
+ * @throws {LockedFolderError} if another live process holds it
+ */
+export async function holdFolder(folder: string): Promise<() => Promise<void>> {
   const holder = await lockHolder(folder)
   if (holder !== null) throw new LockedFolderError(folder, holder)
   await rm(lockPath(folder), { force: true })
   await writeFile(lockPath(folder), `${process.pid} ${beginningOf(process.pid)}`, { flag: 'wx' })
+  return () => rm(lockPath(folder), { force: true })
 }
 
 /** The live process that holds the folder; null where none does. */

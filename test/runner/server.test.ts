@@ -11,8 +11,8 @@ import * as v from 'valibot'
 import { eventFromJson, journalLine, readJournal } from '../../src/core/run/journal'
 import type { RunEvent } from '../../src/core/run/events'
 import { SummarySchema } from '../../src/core/run/summary'
-import { liveRun } from '../../src/runner/server/app'
 import { listen, type RunningServer } from '../../src/runner/server/listen'
+import { LiveRuns } from '../../src/runner/server/live'
 import { ended, progress, smallRun, started, step } from './events'
 
 const unclipped: RunEvent = {
@@ -29,7 +29,8 @@ const unclipped: RunEvent = {
 let folder: string
 let port: number
 let server: RunningServer
-const live = liveRun('live')
+const live = new LiveRuns()
+live.open('live')
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tiltlab-server-'))
@@ -40,7 +41,13 @@ beforeAll(async () => {
   await writeRun('small', smallRun)
   await writeRun('finished', [started, step(1), ended])
   port = await freePort()
-  server = await listen({ port, runsFolder: join(folder, 'runs'), pageFolder: join(folder, 'page'), live })
+  server = await listen({
+    port,
+    runsFolder: join(folder, 'runs'),
+    pageFolder: join(folder, 'page'),
+    shown: 'live',
+    live,
+  })
 })
 
 afterAll(async () => {
@@ -210,7 +217,7 @@ describe('the runs', () => {
   test('a live run may be watched before it has a journal, and its progress comes without a number', async () => {
     const stream = watch('/api/runs/live/events')
     await stream.opened
-    live.publish(progress)
+    live.publish('live', progress)
     expect(await stream.until(1)).toEqual([{ id: undefined, event: progress }])
     await writeRun('live', [started])
     expect((await stream.until(2))[1]).toEqual({ id: '0', event: started })
@@ -219,7 +226,7 @@ describe('the runs', () => {
 })
 
 test('a port in use is an error that says what to do', async () => {
-  const settings = { port, runsFolder: folder, pageFolder: folder }
+  const settings = { port, runsFolder: folder, pageFolder: folder, live }
   const error = await listen(settings).catch((reason: Error) => reason)
   expect((error as Error).message.replaceAll(String(port), 'PORT')).toMatchInlineSnapshot(
     `"--port: PORT is in use. If another tiltlab serves there, open http://127.0.0.1:PORT; otherwise choose another with --port."`,

@@ -5,9 +5,12 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../../core/errors'
 import { pageFolder } from '../package'
-import { liveRun } from '../server/app'
+import { openQueue } from '../queue/queue'
 import { listen, type RunningServer } from '../server/listen'
+import { LiveRuns } from '../server/live'
+import { tokenOf } from '../server/token'
 import type { TrainingJob } from '../training/messages'
+import { signalExitCode } from '../training/process'
 import { newRunFolder, supervise } from '../training/supervise'
 import { addConfigFlags, configFromOptions, type ConfigOptions } from './config-flags'
 
@@ -17,6 +20,8 @@ interface ServeOptions {
   run?: boolean
   port: string
   runs: string
+  jobs: string
+  memory?: string
   open?: true
 }
 
@@ -29,29 +34,51 @@ export function addServe(program: Command): void {
     .option('--no-run', 'only serve (the default)')
     .option('--port <number>', 'port on 127.0.0.1', String(DEFAULT_PORT))
     .option('--runs <folder>', 'folder that holds the runs', 'runs')
+    .option('--jobs <number>', 'how many jobs of the queue are trained at a time', '1')
+    .option('--memory <MiB>', 'what the process of a job may hold in memory (default: no limit)')
     .option('--open', 'open the page in the browser')
   addConfigFlags(command).action(async (options: ServeOptions & ConfigOptions) => {
     process.exitCode = await (options.run ? serveWithRun(options) : serveOnly(options))
   })
 }
 
+/** How long runs may take to save when the runner is stopped. */
+const SAVING_MS = 8_000
+
 async function serveOnly(options: ServeOptions): Promise<number> {
-  const server = await listen({ port: readPort(options.port), runsFolder: resolve(options.runs), pageFolder })
-  announce(server, options)
-  await interrupted()
-  await server.close()
-  return 0
+  const runsFolder = resolve(options.runs)
+  const live = new LiveRuns()
+  const queue = await openQueue({
+    runsFolder,
+    slots: readWhole('--jobs', options.jobs),
+    memoryBytes: options.memory === undefined ? Infinity : readWhole('--memory', options.memory) * 2 ** 20,
+    onChange: (id) => live.open(id),
+    onEvent: (id, event) => live.publish(id, event),
+  })
+  try {
+    const work = { queue, token: await tokenOf(runsFolder) }
+    const server = await listen({ port: readPort(options.port), runsFolder, pageFolder, live, work })
+    announce(server, options)
+    queue.begin()
+    const signal = await interrupted()
+    await server.close()
+    return signalExitCode(signal)
+  } finally {
+    await queue.stop(SAVING_MS)
+  }
 }
 
 async function serveWithRun(options: ServeOptions & ConfigOptions): Promise<number> {
   const config = await configFromOptions(options)
   const folder = resolve(newRunFolder(undefined, config, new Date(), options.runs))
   const job: TrainingJob = { kind: 'new', folder, config }
-  const live = liveRun(basename(folder))
-  const server = await listen({ port: readPort(options.port), runsFolder: dirname(folder), pageFolder, live })
+  const shown = basename(folder)
+  const live = new LiveRuns()
+  live.open(shown)
+  const server = await listen({ port: readPort(options.port), runsFolder: dirname(folder), pageFolder, shown, live })
   announce(server, options)
   const { training, exitCode } = supervise(job)
-  training.subscribe(live.publish)
+  training.subscribe((event) => live.publish(shown, event))
   const code = await exitCode
   // After Ctrl-C nobody wants a server that goes on.
   if (code === 0) {
@@ -84,10 +111,21 @@ function readPort(text: string): number {
   throw new ConfigError('--port', `expected a whole number from 1 to 65535, got "${text}"`)
 }
 
-/** Resolves at Ctrl-C or SIGTERM. */
-function interrupted(): Promise<void> {
+function readWhole(flag: string, text: string): number {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number >= 1) return number
+  throw new ConfigError(flag, `expected a whole number from 1, got "${text}"`)
+}
+
+/** Resolves at Ctrl-C or SIGTERM; the second one ends at once. */
+function interrupted(): Promise<'SIGINT' | 'SIGTERM'> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    let isStopping = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (isStopping) process.exit(signalExitCode(signal))
+        isStopping = true
+        resolve(signal)
+      })
   })
 }

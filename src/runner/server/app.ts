@@ -1,9 +1,10 @@
 // app.ts: what the local server answers
 //
 //   GET /                        the page, from dist/page
-//   GET /api/info                version, and the run that this server is training
+//   GET /api/info                version, and the run that this server was started to show
 //   GET /api/runs                the runs in the runs folder, newest first
 //   GET /api/runs/:id/events     a run as server-sent events; `Last-Event-ID` resumes after that number
+//       /api/jobs …              what is to be trained here (jobs.ts), with the token
 //
 // Journalled events carry their number as the event id. Progress inside a step is passed on live, without an id.
 
@@ -16,23 +17,23 @@ import type { RunEvent } from '../../core/run/events'
 import { eventJson } from '../../core/run/journal'
 import { packageVersion } from '../package'
 import { journalPath } from '../storage'
-import { guard } from './guard'
+import type { Queue } from '../queue/queue'
 import { followJournal } from './follow'
+import { guard } from './guard'
+import { jobsApi } from './jobs'
+import type { LiveRuns } from './live'
 import { findRun, listRuns } from './runs'
-
-/** The run that this process trains: what is published here reaches every page that watches it. */
-export interface LiveRun {
-  readonly id: string
-  publish(event: RunEvent): void
-  /** Calls back with every event, progress included, until the returned function is called. */
-  subscribe(listener: (event: RunEvent) => void): () => void
-}
 
 export interface ServerSettings {
   port: number
   runsFolder: string
   pageFolder: string
-  live?: LiveRun
+  /** The run that this server is started to show. */
+  shown?: string
+  /** What is trained from here. */
+  live: LiveRuns
+  /** What may be asked for with the token; without it nothing can be changed. */
+  work?: { queue: Queue; token: string }
 }
 
 const HEARTBEAT_MS = 15_000
@@ -40,42 +41,30 @@ const HEARTBEAT_MS = 15_000
 /** The server as a function from request to response. */
 export function createApp(settings: ServerSettings): Hono {
   const app = new Hono()
-  app.use(guard(settings.port))
+  app.use(guard(settings.port, settings.work ? ['/api/jobs'] : []))
   app.use('/api/*', async (context, next) => {
     context.header('Cache-Control', 'no-store')
     await next()
   })
   app.get('/api/info', (context) =>
-    context.json({ name: 'tiltlab', version: packageVersion, live: settings.live?.id ?? null }),
+    context.json({ name: 'tiltlab', version: packageVersion, live: settings.shown ?? null }),
   )
   app.get('/api/runs', async (context) => {
     const body = printJson({ runs: await listRuns(settings.runsFolder) })
     return context.body(body, 200, { 'Content-Type': 'application/json' })
   })
   app.get('/api/runs/:id/events', (context) => runEvents(context, settings))
+  if (settings.work) app.route('/api/jobs', jobsApi(settings.work.queue, settings.work.token))
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404))
   app.use('*', serveStatic({ root: settings.pageFolder, onFound: cacheHeaders, precompressed: true }))
   app.notFound((context) => context.text(missingPage(context.req.path), 404))
   return app
 }
 
-/** A live run without watchers. */
-export function liveRun(id: string): LiveRun {
-  const listeners = new Set<(event: RunEvent) => void>()
-  return {
-    id,
-    publish: (event) => listeners.forEach((listener) => listener(event)),
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-  }
-}
-
 async function runEvents(context: Context, { runsFolder, live }: ServerSettings): Promise<Response> {
   const id = context.req.param('id') ?? ''
   // A page may be faster than the run, whose journal begins once its model is loaded.
-  const folder = live?.id === id ? join(runsFolder, id) : await findRun(runsFolder, id)
+  const folder = live.has(id) ? join(runsFolder, id) : await findRun(runsFolder, id)
   if (!folder) return context.json({ error: `There is no run “${id}” in ${runsFolder}.` }, 404)
   const lastId = context.req.header('last-event-id') ?? '-1'
   if (!/^-?\d{1,15}$/.test(lastId)) {
@@ -84,7 +73,7 @@ async function runEvents(context: Context, { runsFolder, live }: ServerSettings)
   return streamSSE(context, async (stream) => {
     const closed = new AbortController()
     stream.onAbort(() => closed.abort())
-    const stopProgress = live?.id === id ? live.subscribe((event) => sendProgress(stream, event)) : undefined
+    const stopProgress = live.subscribe(id, (event) => sendProgress(stream, event))
     const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
     try {
       for await (const { sequence, event } of followJournal(journalPath(folder), Number(lastId), closed.signal)) {
@@ -92,7 +81,7 @@ async function runEvents(context: Context, { runsFolder, live }: ServerSettings)
       }
     } finally {
       clearInterval(heartbeat)
-      stopProgress?.()
+      stopProgress()
     }
   })
 }

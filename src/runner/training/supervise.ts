@@ -50,7 +50,7 @@ export function supervise(job: TrainingJob): SupervisedRun {
  * @throws {ConfigError} if there is a run in it
  */
 export function newRunFolder(out: string | undefined, config: RunConfig, now: Date, runs = 'runs'): string {
-  const folder = out ?? join(runs, `${config.preset}-${timestamp(now)}`)
+  const folder = out ?? join(runs, runName(config, now))
   if (hasRun(folder)) {
     throw new ConfigError(
       '--out',
@@ -58,6 +58,11 @@ export function newRunFolder(out: string | undefined, config: RunConfig, now: Da
     )
   }
   return folder
+}
+
+/** What a run is called that nobody named: <preset>-<time>. */
+export function runName(config: RunConfig, now: Date): string {
+  return `${config.preset}-${timestamp(now)}`
 }
 
 /** `20261122-033105`, in UTC: sorts by time and is a folder's name on every system. */

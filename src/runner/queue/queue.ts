@@ -1,0 +1,77 @@
+// queue.ts: the jobs of one folder of runs and the worker that trains them, held by one runner at a time
+//
+//   jobs.db    what was asked for
+//   lock       the runner that works on it
+//   <id>/      a run each, as `tiltlab train` leaves it
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunConfig } from '../../core/run/config'
+import type { RunEvent } from '../../core/run/events'
+import type { RunCommand } from '../../lab/session'
+import { holdFolder } from '../storage'
+import { startTraining } from '../training/process'
+import { runName } from '../training/supervise'
+import { openJobs, type Job, type Jobs } from './jobs'
+import { startWorker, type Worker } from './worker'
+
+/** What a runner does with what it is asked. */
+export interface Queue {
+  readonly jobs: Jobs
+  /** Queues a run; what has been acknowledged survives everything. @throws {KeyReusedError} */
+  submit(config: RunConfig, key: string | null): Job
+  /** null where there is no such job. */
+  cancel(id: string): Job | null
+  /** Passes a command to a run; false where it does not run. */
+  send(id: string, command: RunCommand): boolean
+  /** Begins to train: what an earlier life of the runner left first. */
+  begin(): void
+  /** Lets runs save for so long, and lets go of the folder. */
+  stop(patienceMs: number): Promise<void>
+}
+
+/** What a queue is given. */
+export interface QueueSettings {
+  runsFolder: string
+  slots: number
+  memoryBytes: number
+  onEvent(id: string, event: RunEvent): void
+  onChange(id: string): void
+}
+
+/**
+ * Opens the queue in a folder of runs.
+ * @throws {LockedFolderError} if another runner holds it
+ */
+export async function openQueue(settings: QueueSettings): Promise<Queue> {
+  const { runsFolder } = settings
+  await mkdir(runsFolder, { recursive: true })
+  const letGo = await holdFolder(runsFolder)
+  const jobs = openJobs(join(runsFolder, 'jobs.db'))
+  let worker: Worker | undefined
+  return {
+    jobs,
+    submit(config, key) {
+      const job = jobs.submit({ id: `${runName(config, new Date())}-${randomBytes(2).toString('hex')}`, config, key })
+      settings.onChange(job.id)
+      worker?.wake()
+      return job
+    },
+    cancel(id) {
+      const job = jobs.cancel(id)
+      if (job?.isCancelling) worker?.send(id, { type: 'cancel' })
+      if (job) settings.onChange(id)
+      return job
+    },
+    send: (id, command) => worker?.send(id, command) ?? false,
+    begin() {
+      worker ??= startWorker({ ...settings, jobs, owner: randomUUID(), startTraining })
+    },
+    async stop(patienceMs) {
+      await worker?.stop(patienceMs)
+      jobs.close()
+      await letGo()
+    },
+  }
+}

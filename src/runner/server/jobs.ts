@@ -1,0 +1,85 @@
+// jobs.ts: what may be asked of a runner, with its token
+//
+//   POST /api/jobs                 a configuration → its job; `Idempotency-Key` makes sending it twice harmless
+//   GET  /api/jobs                 all jobs, newest first
+//   GET  /api/jobs/:id             one of them
+//   POST /api/jobs/:id/cancel      saves and ends it
+//   POST /api/jobs/:id/pause       between two steps; also resume, step, rewind
+
+import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { ConfigError, TiltlabError } from '../../core/errors'
+import { parseJson, printJson } from '../../core/inspect/json'
+import { migrateConfig } from '../../core/run/migrate'
+import type { RunCommand } from '../../lab/session'
+import { KeyReusedError } from '../queue/jobs'
+import type { Queue } from '../queue/queue'
+import { isAuthorised } from './token'
+
+const LARGEST_BODY_BYTES = 1024 * 1024
+const LONGEST_KEY = 200
+
+/** What can be said to a run that is being trained. */
+const commands = ['pause', 'resume', 'step', 'rewind'] as const satisfies RunCommand['type'][]
+
+/** The jobs of a runner, to be mounted under /api/jobs. */
+export function jobsApi(queue: Queue, token: string): Hono {
+  const app = new Hono()
+  app.use(async (context, next) => {
+    if (isAuthorised(context.req.header('authorization'), token)) return next()
+    context.header('WWW-Authenticate', 'Bearer')
+    return refuse(context, 401, 'This needs the runner’s token: Authorization: Bearer ….')
+  })
+  app.get('/', (context) => answer(context, 200, { jobs: queue.jobs.list() }))
+  app.get('/:id', (context) => answerJob(context, queue.jobs.get(context.req.param('id'))))
+  app.post('/', ...jsonBody, async (context) => {
+    const key = context.req.header('idempotency-key') ?? null
+    if (key !== null && (key === '' || key.length > LONGEST_KEY))
+      return refuse(context, 400, `Idempotency-Key: expected 1 to ${LONGEST_KEY} characters.`)
+    const config = migrateConfig(parseJson(await context.req.text(), 'the body'))
+    return answer(context, 201, queue.submit(config, key))
+  })
+  app.post('/:id/cancel', ...jsonBody, (context) => answerJob(context, queue.cancel(context.req.param('id'))))
+  for (const type of commands)
+    app.post(`/:id/${type}`, ...jsonBody, (context) => {
+      const id = context.req.param('id')
+      const job = queue.jobs.get(id)
+      if (job && !queue.send(id, { type }))
+        return refuse(context, 409, `${id} is ${job.state}: nothing runs that could ${type}.`)
+      return answerJob(context, job)
+    })
+  app.onError((error, context) => {
+    if (error instanceof KeyReusedError) return refuse(context, 409, error.message)
+    if (error instanceof ConfigError) return refuse(context, 400, error.message)
+    if (error instanceof TiltlabError) return refuse(context, 500, error.message)
+    throw error
+  })
+  return app
+}
+
+/** A page of another origin can send a form without asking; it cannot send this type without asking. */
+const jsonBody = [
+  bodyLimit({
+    maxSize: LARGEST_BODY_BYTES,
+    onError: (context) => refuse(context, 413, `The body may have ${LARGEST_BODY_BYTES} bytes at most.`),
+  }),
+  async (context: Context, next: () => Promise<void>) => {
+    const [type] = (context.req.header('content-type') ?? '').split(';')
+    if (type.trim().toLowerCase() !== 'application/json')
+      return refuse(context, 415, 'Content-Type: expected application/json.')
+    return next()
+  },
+] as const
+
+function answerJob(context: Context, job: object | null): Response {
+  return job ? answer(context, 200, job) : refuse(context, 404, `There is no job “${context.req.param('id')}”.`)
+}
+
+/** Every number, infinities too, which JSON has not. */
+function answer(context: Context, status: 200 | 201, value: object): Response {
+  return context.body(printJson(value), status, { 'Content-Type': 'application/json' })
+}
+
+function refuse(context: Context, status: 400 | 401 | 404 | 409 | 413 | 415 | 500, error: string): Response {
+  return context.json({ error }, status)
+}

@@ -1,0 +1,32 @@
+// live.ts: runs as they happen, for whoever watches them
+//
+// Journals hold what is kept; this passes on what is not, the progress inside a step.
+
+import type { RunEvent } from '../../core/run/events'
+
+type Listener = (event: RunEvent) => void
+
+/** The runs that are trained from here. */
+export class LiveRuns {
+  private readonly listeners = new Map<string, Set<Listener>>()
+
+  /** A run is about to begin: it may be watched before it has a journal. */
+  open(id: string): void {
+    if (!this.listeners.has(id)) this.listeners.set(id, new Set())
+  }
+
+  has(id: string): boolean {
+    return this.listeners.has(id)
+  }
+
+  publish(id: string, event: RunEvent): void {
+    this.listeners.get(id)?.forEach((listener) => listener(event))
+  }
+
+  /** Calls back with every event of a run, progress included, until the returned function is called. */
+  subscribe(id: string, listener: Listener): () => void {
+    const listeners = this.listeners.get(id)
+    listeners?.add(listener)
+    return () => listeners?.delete(listener)
+  }
+}
