@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { eventJson } from '../../src/core/run/journal'
 import type { RunEvent } from '../../src/core/run/events'
-import { createApp, liveRun } from '../../src/runner/server/app'
+import { createApp } from '../../src/runner/server/app'
+import { LiveRuns } from '../../src/runner/server/live'
 
 /** A run for the page to follow. */
 export interface Stream {
@@ -41,7 +42,13 @@ export async function servePage(
         }
       }),
     )
-  const runner = createApp({ port, runsFolder: 'no-runs', pageFolder, ...(stream && { live: liveRun(stream.id) }) })
+  const runner = createApp({
+    port,
+    runsFolder: 'no-runs',
+    pageFolder,
+    live: new LiveRuns(),
+    ...(stream && { shown: stream.id }),
+  })
   app.route('/', runner)
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' })
   return {
