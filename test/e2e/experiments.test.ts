@@ -124,6 +124,64 @@ test('a link to an experiment that there is not says so, and where nothing can b
   await page.context().close()
 })
 
+test('runs are held against each other: chosen, along what they cost, brushed by keyboard and mouse, and exported', async () => {
+  const page = await openPage(served.browser, `${served.server.address}/#v=2&view=compare`, {
+    width: 1440,
+    height: 1000,
+  })
+  const errors = complaints(page)
+  await page.getByRole('button', { name: 'Runs side by side' }).click()
+  for (const name of ['rlvr', 'sft', 'entangled']) await page.getByLabel(name, { exact: true }).check()
+  await page.getByRole('heading', { name: '3 runs in 3 groups, by everything but the seed.' }).waitFor()
+  await page.getByLabel('Along').selectOption('compute')
+  // The end of the dearest run is read by keyboard, in operations.
+  const reader = page.getByRole('slider', { name: /^reward: read it along floating-point/ })
+  await reader.press('End')
+  expect(await reader.getAttribute('aria-valuetext')).toMatch(
+    /^\S*e\d+ floating-point operations, estimated: A [\d.]+, C [\d.]+$/,
+  )
+  expect(page.url()).toContain('along=compute')
+
+  // All but the upper half of learning rates are left out: of three runs one stays.
+  const lower = page.getByRole('slider', { name: 'optimizer.learningRate: lower end' })
+  await lower.press('PageUp')
+  await page.getByText('1 of 3 runs are kept by the brushes.').waitFor()
+  await page.getByRole('heading', { name: '1 run in 1 group' }).waitFor()
+  await page.getByRole('button', { name: 'Clear the brushes' }).click()
+  const strip = page.getByRole('group', { name: 'Brush of steps' })
+  await strip.scrollIntoViewIfNeeded()
+  const box = (await strip.boundingBox())!
+  await page.mouse.move(box.x + 12, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + 12, box.y + 20)
+  await page.mouse.move(box.x + 12, box.y - 5)
+  await page.mouse.up()
+  await page.getByText('1 of 3 runs are kept by the brushes.').waitFor()
+
+  // The link holds all of it.
+  await page.reload()
+  await page.getByText('1 of 3 runs are kept by the brushes.').waitFor()
+  await page.getByRole('button', { name: 'Clear the brushes' }).click()
+  await page.getByText('Export: Settings and results of each run').click()
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save as csv' }).click()
+  const lines = readFileSync(await (await download).path(), 'utf8')
+    .trim()
+    .split('\n')
+  expect(lines).toHaveLength(4)
+  expect(lines[0]).toContain('run,kept,method,steps')
+
+  for (const { width, scheme } of looks) {
+    await page.setViewportSize({ width, height: 1000 })
+    await page.emulateMedia({ colorScheme: scheme })
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    expect(await seriousFaults(page)).toEqual([])
+    await page.screenshot({ path: `test-results/together-${width}-${scheme}.png`, fullPage: true })
+  }
+  expect(errors).toEqual([])
+  await page.context().close()
+})
+
 const looks = [1440, 360].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })))
 
 describe('the look', () => {

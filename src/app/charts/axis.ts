@@ -15,6 +15,11 @@ export interface StepAxis {
   /** The end of the axis. */
   end: number
   tick(value: number): string
+  /**
+   * Where points are told by their place on the axis, and not by steps, since the lines of a chart have spent different
+   * amounts by the same step: how far an arrow key reads on.
+   */
+  stride?: number
 }
 
 /** Steps themselves, up to the last that the run is meant to make. */
@@ -34,6 +39,13 @@ export function timeAxis(stepTime: Series | undefined, lastStep: number): StepAx
 /** Prompt and completion tokens trained on: `num_tokens`. */
 export function tokenAxis(tokens: Series | undefined, lastStep: number): StepAxis {
   return measuredAxis('tokens', tokens ?? { steps: [], values: [] }, lastStep, short)
+}
+
+/** An axis of amounts on which every line has points of its own. @param label what is counted */
+export function amountAxis(label: string, end: number): StepAxis {
+  const nearest = (value: number) => Math.max(0, Math.min(end, value))
+  const tick = label.startsWith('seconds') ? spell : short
+  return { label, at: (amount) => amount, nearest, end: end || 1, tick, stride: (end || 1) / 100 }
 }
 
 /** Before anything was measured there is nothing to count but steps. */
@@ -63,6 +75,8 @@ function spell(seconds: number): string {
 }
 
 function short(value: number): string {
+  if (value >= 1e9)
+    return `${Number((value / 10 ** Math.floor(Math.log10(value))).toPrecision(2))}e${Math.floor(Math.log10(value))}`
   if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))} M`
   return value >= 1e4 ? `${Number((value / 1e3).toPrecision(3))} k` : whole(value)
 }

@@ -11,10 +11,16 @@ export interface ChartPoint {
   y: number
   low?: number
   high?: number
+  /** Runs that it is the mean of, where it is one of several. */
+  n?: number
 }
 
 /** What a mark means; each meaning owns one colour (app.css). */
-export type Role = 'policy' | 'ref' | 'harm' | 'gain' | 'budget'
+export type Role = 'policy' | 'ref' | 'harm' | 'gain' | 'budget' | GroupRole
+
+/** Groups of runs mean nothing by themselves; their colours are none of those that do. */
+export const groupRoles = ['group-1', 'group-2', 'group-3', 'group-4', 'group-5', 'group-6'] as const
+type GroupRole = (typeof groupRoles)[number]
 
 /** One quantity of a chart; the x of its points are steps. */
 export interface ChartLine {

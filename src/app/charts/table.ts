@@ -1,28 +1,35 @@
 // table.ts: the numbers of a line chart, one row a step
 
 import type { FlatTable } from '../../lab/experiments/report/values'
+import { significant } from '../../core/format'
 import type { StepAxis } from './axis'
 import type { ChartLine, ChartPoint } from './geometry'
 
 /** As a person reads them: a value with its interval. */
 export function shownRows(lines: readonly ChartLine[], format: (value: number) => string): string[][] {
-  return byStep(lines).map(([step, ...points]) => [String(step), ...points.map((point) => shown(point, format))])
+  return byStep(lines).map(([step, ...points]) => [amount(step), ...points.map((point) => shown(point, format))])
 }
 
 /** With every digit: intervals in columns of their own, and the axis where it does not count steps. */
 export function exactTable(lines: readonly ChartLine[], axis: StepAxis): FlatTable {
   const hasInterval = lines.map(({ points }) => points.some(({ low }) => low !== undefined))
-  const other = axis.label !== 'step'
-  const columns = lines.flatMap(({ name }, i) => [name, ...(hasInterval[i] ? [`${name} low`, `${name} high`] : [])])
+  const hasCount = lines.map(({ points }) => points.some(({ n }) => n !== undefined))
+  const other = axis.label !== 'step' && axis.stride === undefined
+  const columns = lines.flatMap(({ name }, i) => [
+    name,
+    ...(hasInterval[i] ? [`${name} low`, `${name} high`] : []),
+    ...(hasCount[i] ? [`${name} n`] : []),
+  ])
   const rows = byStep(lines).map(([step, ...points]) => [
     step,
     ...(other ? [axis.at(step)] : []),
     ...points.flatMap((point, i) => [
       point?.y ?? null,
       ...(hasInterval[i] ? [point?.low ?? null, point?.high ?? null] : []),
+      ...(hasCount[i] ? [point?.n ?? null] : []),
     ]),
   ])
-  return { head: ['step', ...(other ? [axis.label] : []), ...columns], rows }
+  return { head: [axis.stride === undefined ? 'step' : axis.label, ...(other ? [axis.label] : []), ...columns], rows }
 }
 
 function byStep(lines: readonly ChartLine[]): [step: number, ...points: (ChartPoint | undefined)[]][] {
@@ -33,6 +40,12 @@ function byStep(lines: readonly ChartLine[]): [step: number, ...points: (ChartPo
 
 function shown(point: ChartPoint | undefined, format: (value: number) => string): string {
   if (!point) return ''
-  const { y, low, high } = point
-  return format(y) + (low === undefined || high === undefined ? '' : ` (${format(low)} … ${format(high)})`)
+  const { y, low, high, n } = point
+  const interval = low === undefined || high === undefined ? '' : ` (${format(low)} … ${format(high)})`
+  return format(y) + interval + (n === undefined ? '' : `, n = ${n}`)
+}
+
+/** Steps are whole, other amounts need no more digits than one reads. */
+function amount(value: number): string {
+  return Number.isInteger(value) ? String(value) : significant(value, 4)
 }

@@ -1,6 +1,14 @@
-// choice.ts: which experiment is looked at, and how much of it is done: what the address says of the Compare view
+// choice.ts: which experiment is looked at and how much of it is done, or which runs: what the address says of the Compare view
 
 import type { Setting, Size } from '../../lab/experiments/experiment'
+import {
+  choiceWords as togetherWords,
+  defaultChoice as defaultTogether,
+  readChoice as readTogether,
+  type Choice as TogetherChoice,
+} from './together/choice'
+
+export { defaultTogether }
 
 /** What a person has chosen in the Compare view. */
 export interface Choice {
@@ -9,16 +17,19 @@ export interface Choice {
   size: Size
   /** null: as many as the experiment asks for. */
   seeds: number | null
+  /** Runs that are held against each other, in the place of experiments; null: experiments are shown. */
+  together: TogetherChoice | null
 }
 
 /** The catalogue; an experiment is tried quickly before it is done in full. */
-export const defaultChoice: Choice = { experiment: null, size: 'quick', seeds: null }
+export const defaultChoice: Choice = { experiment: null, size: 'quick', seeds: null, together: null }
 
 /** Seeds that can be asked for; more of them narrow intervals by their square root only. */
 export const MOST_SEEDS = 10
 
 /** The words of an address, of what differs from the defaults. */
-export function choiceWords({ experiment, size, seeds }: Choice): [string, string][] {
+export function choiceWords({ experiment, size, seeds, together }: Choice): [string, string][] {
+  if (together) return [['of', 'runs'], ...togetherWords(together)]
   if (experiment === null) return []
   return [
     ['experiment', experiment],
@@ -29,6 +40,10 @@ export function choiceWords({ experiment, size, seeds }: Choice): [string, strin
 
 /** Reads the words of an address. What it does not understand is left at its default and named in `problems`. */
 export function readChoice(words: URLSearchParams): { choice: Choice; problems: string[] } {
+  if (words.get('of') === 'runs') {
+    const { choice, problems } = readTogether(words)
+    return { choice: { ...defaultChoice, together: choice }, problems }
+  }
   const problems: string[] = []
   const read = <T>(key: string, missing: T, parse: (word: string) => T | undefined, wanted: string): T => {
     const word = words.get(key)
@@ -41,6 +56,7 @@ export function readChoice(words: URLSearchParams): { choice: Choice; problems: 
     experiment: words.get('experiment'),
     size: read('size', defaultChoice.size, asSize, 'quick or full'),
     seeds: read('seeds', null, asSeeds, `a number from 1 to ${MOST_SEEDS}`),
+    together: null,
   }
   return { choice, problems }
 }

@@ -4,9 +4,6 @@ import * as v from 'valibot'
 import { ConfigError } from '../../core/errors'
 import { validate } from '../../core/run/validate'
 
-/** Runs that can be compared at a time. */
-export const COMPARED = 2
-
 export const ChoiceSchema = v.strictObject({
   /** What a person looks for: words, and #tags. */
   find: v.pipe(v.string(), v.maxLength(200)),

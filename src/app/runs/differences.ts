@@ -1,26 +1,48 @@
-// differences.ts: in which settings two runs differ, field by field
+// differences.ts: in which settings runs differ, field by field, and what came out of each
 
 import type { RunConfig } from '../../core/run/config'
 import { fields, valueAt } from '../../core/run/fields'
-import { significant } from '../../core/format'
+import { fixed, interval, signed, significant } from '../../core/format'
+import type { RunSummary } from '../../core/run/summary'
 
-/** One field of which the two have different values. */
+/** One field of which runs have different values. */
 export interface Difference {
   path: string
   description: string
-  values: [string, string]
+  /** Of each run, in words. */
+  values: string[]
 }
 
 /** Longer texts are told by their length. */
 const LONGEST_SHOWN = 60
 
-/** Every field that differs, in the order of the schema; the preset’s name is none. */
-export function configDifferences(a: RunConfig, b: RunConfig): Difference[] {
+/** Every field in which some of them differ, in the order of the schema; the preset’s name is none. */
+export function configDifferences(configs: readonly RunConfig[]): Difference[] {
   return fields().flatMap(({ path, description }) => {
-    const [first, second] = [valueAt(a, path), valueAt(b, path)]
-    if (path === 'preset' || first === second) return []
-    return [{ path, description, values: [show(first), show(second)] as [string, string] }]
+    const values = configs.map((config) => valueAt(config, path))
+    if (path === 'preset' || values.every((value) => value === values[0])) return []
+    return [{ path, description, values: values.map(show) }]
   })
+}
+
+/** What was measured last of each run, with its interval; null where it was not measured. */
+export function lastResults(
+  summaries: readonly Pick<RunSummary, 'accuracy' | 'harm' | 'kl'>[],
+): { name: string; values: (string | null)[] }[] {
+  return [
+    {
+      name: 'Held-out accuracy',
+      values: summaries.map(({ accuracy }) => accuracy && `${fixed(accuracy.last.mean)} (${interval(accuracy.last)})`),
+    },
+    {
+      name: 'Harm against base, 0–4',
+      values: summaries.map(({ harm }) => harm && `${signed(harm.mean)} (${interval(harm)})`),
+    },
+    {
+      name: 'KL on task prompts, nats',
+      values: summaries.map(({ kl }) => kl && `${fixed(kl.mean)} (${interval(kl)})`),
+    },
+  ].map(({ name, values }) => ({ name: `${name}, last, 95 % interval`, values }))
 }
 
 function show(value: unknown): string {

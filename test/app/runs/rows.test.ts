@@ -71,7 +71,7 @@ describe('the list of runs', () => {
 
 test('two configurations differ in the fields that differ, and their preset’s name is none', () => {
   const a = resolvePreset('rlvr')
-  expect(configDifferences(a, { ...a, preset: 'other' })).toEqual([])
+  expect(configDifferences([a, { ...a, preset: 'other' }])).toEqual([])
   const program = 'x'.repeat(100)
   const b = {
     ...a,
@@ -80,7 +80,7 @@ test('two configurations differ in the fields that differ, and their preset’s 
     algorithm: { ...a.algorithm, clip: { ...a.algorithm.clip, high: Infinity } },
     reward: { ...a.reward, program },
   }
-  const told = configDifferences(a, b).map(({ path, values }) => [path, ...values])
+  const told = configDifferences([a, b]).map(({ path, values }) => [path, ...values])
   expect(told).toContainEqual(['seed', '0', '3'])
   expect(told).toContainEqual(['algorithm.clip.high', '0.2', '∞'])
   expect(told).toContainEqual(['controller.kind', 'fixed', 'budget'])

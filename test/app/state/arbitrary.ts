@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type * as v from 'valibot'
 import { defaultChoices, type Choices } from '../../../src/app/state/address'
 import { views, type View } from '../../../src/app/state/settings'
+import { ChoiceSchema as TogetherSchema } from '../../../src/app/experiments/together/choice'
 import { MOST_SEEDS } from '../../../src/app/experiments/choice'
 import { ChoiceSchema as RunsSchema } from '../../../src/app/runs/choice'
 import { ChoiceSchema as TrainSchema } from '../../../src/app/train/choice'
@@ -71,7 +72,9 @@ const anyCompare: fc.Arbitrary<Choices['compare']> = fc.oneof(
     experiment: fc.constantFrom('scale', 'beta-sweep'),
     size: fc.constantFrom('quick' as const, 'full' as const),
     seeds: fc.option(fc.integer({ min: 1, max: MOST_SEEDS }), { nil: null }),
+    together: fc.constant(null),
   }),
+  anyOf(TogetherSchema).map((together) => ({ ...defaultChoices.compare, together })),
 )
 
 export const anyChoices: fc.Arbitrary<Choices> = fc.record({
