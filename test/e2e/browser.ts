@@ -21,13 +21,13 @@ const flags = [
   '--enable-unsafe-webgpu',
 ]
 
-/** Starts the browser. @throws if none is installed */
-export async function launchBrowser(): Promise<Browser> {
+/** Starts the browser. @param more flags beside the usual ones @throws if none is installed */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin']
   const candidates = folders.flatMap((folder) => names.map((name) => join(folder, name)))
   const executablePath = [process.env.CHROME_PATH, ...candidates].find((path) => path && existsSync(path))
   if (!executablePath) throw new Error('No Chromium or Chrome was found: install one, or set CHROME_PATH.')
-  return chromium.launch({ executablePath, args: flags, headless: true })
+  return chromium.launch({ executablePath, args: [...flags, ...more], headless: true })
 }
 
 /** A page server in its own process. */

@@ -123,6 +123,12 @@ export class Workshop {
     })
   }
 
+  /** A data set of the Hub; files that were picked before are forgotten. */
+  chooseHubData(data: Partial<RunConfig['data']>): void {
+    this.#page.own = { ...this.#page.own, data: [] }
+    this.setData(data)
+  }
+
   lookAtData(): void {
     this.looking = true
     this.#bench.look(this.config, this.#page.own)

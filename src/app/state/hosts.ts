@@ -7,6 +7,7 @@ import { hashedSource, urlSource } from '../../engine/hub'
 import { openPolicy } from '../../engine/open'
 import { loadTokenizer } from '../../engine/tokenizer'
 import type { Hosts, LoadModelOptions } from '../../lab/hosts'
+import { keptDataSet } from '../models/kept-source'
 import { modelSource } from './model-source'
 import { dataOf, type OwnFiles } from './own-files'
 import { startSandboxWorker } from './sandbox'
@@ -39,7 +40,7 @@ export function pageHosts(own: () => OwnFiles) {
     },
     loadTokenizer: ({ model }: RunConfig) => loadTokenizer(modelSource(model.id, own())),
     data: urlSource('models/data', `${base}models/data/`),
-    files: dataOf(own),
+    files: { ...dataOf(own), kept: keptDataSet },
     modelsPath: `${base}models/`,
     startSandbox: startSandboxWorker,
   } satisfies Partial<Hosts> & { loadTokenizer: unknown }

@@ -210,13 +210,19 @@ export class Page {
     }
   }
 
-  /** Trains on problems from this machine's disk, with the preset for them. */
+  /** Trains on problems from this machine's disk. */
   chooseData(data: File[]): void {
     if (data.length === 0) return
+    this.trainOn({ source: pickedData(data), files: '' })
+    this.own = { ...this.own, data }
+  }
+
+  /** Trains on data that is not part of the page, with the preset for it. */
+  trainOn(data: Partial<RunConfig['data']>): void {
     const { model, engine, task } = this.config
     const config = task.kind === 'data' ? this.config : { ...resolvePreset('data'), model, engine }
-    this.config = { ...config, data: { ...config.data, source: pickedData(data) } }
-    this.own = { ...this.own, data }
+    this.config = { ...config, data: { ...config.data, ...data } }
+    this.own = { ...this.own, data: [] }
   }
 
   async choosePreset(name: string): Promise<void> {

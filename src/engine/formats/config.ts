@@ -18,7 +18,6 @@ const rope = v.nullish(
 
 // Upper bounds keep a hostile file from asking for memory by a number alone; the largest models read here are far below.
 const ConfigSchema = v.object({
-  model_type: v.string(),
   vocab_size: size(2 ** 20),
   hidden_size: size(2 ** 14),
   intermediate_size: size(2 ** 16),
@@ -38,6 +37,8 @@ const ConfigSchema = v.object({
 })
 type Config = v.InferOutput<typeof ConfigSchema>
 
+const KindSchema = v.object({ model_type: v.string() })
+
 const GenerationConfigSchema = v.object({ eos_token_id: v.nullish(tokenIds) })
 
 /** What `model_type` may be. */
@@ -49,17 +50,27 @@ export const architectures = ['qwen2', 'qwen3', 'llama'] as const
  * @throws {ModelFileError} if config.json is missing or malformed, or describes a model that tiltlab cannot compute
  */
 export async function readModelSpec(files: FileSource, options?: ReadOptions): Promise<ModelSpec> {
-  const config = parse(ConfigSchema, 'config.json', await readModelFile(files, 'config.json', options))
+  const bytes = await readModelFile(files, 'config.json', options)
+  // Other architectures name their sizes otherwise: what is wrong with such a file is its architecture.
+  const architecture = architectureOf(parse(KindSchema, 'config.json', bytes).model_type)
+  const config = parse(ConfigSchema, 'config.json', bytes)
   const generation = await files.read('generation_config.json', options)
   const { eos_token_id } = generation ? parse(GenerationConfigSchema, 'generation_config.json', generation) : config
-  return toSpec(config, eos_token_id ?? config.eos_token_id)
+  return toSpec(architecture, config, eos_token_id ?? config.eos_token_id)
 }
 
-function toSpec(config: Config, eos: number | number[] | null | undefined): ModelSpec {
-  const architecture = architectures.find((name) => name === config.model_type)
-  if (!architecture) {
-    throw refused('model_type', `"${config.model_type}" is not read; tiltlab reads ${architectures.join(', ')}`)
-  }
+function architectureOf(modelType: string): ModelSpec['architecture'] {
+  const architecture = architectures.find((name) => name === modelType)
+  if (!architecture)
+    throw refused('model_type', `"${modelType}" is not read; tiltlab reads ${architectures.join(', ')}`)
+  return architecture
+}
+
+function toSpec(
+  architecture: ModelSpec['architecture'],
+  config: Config,
+  eos: number | number[] | null | undefined,
+): ModelSpec {
   const ropeType = [config.rope_scaling, config.rope_parameters].map((r) => r?.rope_type ?? r?.type ?? 'default')
   const scaled = ropeType.find((type) => type !== 'default')
   if (scaled) throw refused('rope_scaling', `"${scaled}" is not implemented`)

@@ -17,6 +17,16 @@ export interface DataFile {
   slice(start: number, end: number): Promise<ArrayBuffer>
 }
 
+/** A data set of the Hub at one commit. */
+export interface HubDataSet {
+  /** The commit that the revision stood for. */
+  commit: string
+  /** What its card says; empty if it says nothing. */
+  licence: string
+  paths: string[]
+  open(path: string): DataFile
+}
+
 /** What a host lets a run read of its own machine. */
 export interface LocalFiles {
   /** For messages: "this machine". */
@@ -25,6 +35,8 @@ export interface LocalFiles {
   open(path: string): Promise<DataFile | undefined>
   /** Paths of all files in a folder and its subfolders, relative to it; undefined if there is no such folder. */
   list(folder: string): Promise<string[] | undefined>
+  /** A data set of the Hub that was downloaded, at a commit; undefined if it was not. */
+  kept?(id: string, commit: string): Promise<HubDataSet | undefined>
 }
 
 /** A Blob (a File that was picked on the page) as a data file. */

@@ -7,7 +7,7 @@ import { asyncBufferFromUrl, type AsyncBuffer } from 'hyparquet'
 import * as v from 'valibot'
 import { ConfigError, DataFileError } from '../../core/errors'
 import { hub, hubFileUrl, isHubId, isRevision } from '../../engine/hub'
-import { chunksOf, readWhole, type DataFile } from './file'
+import { chunksOf, readWhole, type DataFile, type HubDataSet } from './file'
 
 const MAX_WHOLE_BYTES = 1 << 30
 
@@ -42,16 +42,6 @@ export function urlFile(url: string, name = url): DataFile {
   }
 }
 
-/** A data set of the Hub at one commit. */
-export interface HubDataSet {
-  /** The commit that the revision stood for. */
-  commit: string
-  /** What its card says; empty if it says nothing. */
-  licence: string
-  paths: string[]
-  open(path: string): DataFile
-}
-
 const InfoSchema = v.object({
   sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
   siblings: v.array(v.object({ rfilename: v.string() })),
@@ -83,8 +73,13 @@ export async function hubDataSet(id: string, revision: string): Promise<HubDataS
     commit: sha,
     licence: [cardData?.license ?? []].flat().join(', '),
     paths: siblings.map(({ rfilename }) => rfilename),
-    open: (path) => urlFile(hubFileUrl('datasets/', id, sha, path), `${id}/${path}`),
+    open: (path) => hubFile(id, sha, path),
   }
+}
+
+/** A file of a data set of the Hub at a commit. */
+export function hubFile(id: string, commit: string, path: string): DataFile {
+  return urlFile(hubFileUrl('datasets/', id, commit, path), `${id}/${path}`)
 }
 
 /** Whatever goes wrong on the way is told by the name of the file. */

@@ -33,7 +33,8 @@ export async function openSource(
     const open = async (path: string) => (await local!.open(`${source}/${path}`))!
     return { name: source, licence: '', files: await Promise.all(choose(source, inFolder, pattern).map(open)) }
   }
-  const { commit, licence, paths, open } = await hubDataSet(source, revision)
+  const { commit, licence, paths, open } =
+    (await local?.kept?.(source, revision)) ?? (await hubDataSet(source, revision))
   return { name: `${source} at ${commit.slice(0, 12)}`, licence, files: choose(source, paths, pattern).map(open) }
 }
 
@@ -46,7 +47,7 @@ const SHARD = /-\d{5}-of-\d{5}(?:-[0-9a-f]+)?(?=\.)/
  * testing are never mixed for want of a word.
  */
 export function choose(source: string, paths: readonly string[], pattern: string): string[] {
-  const data = paths.filter((path) => isDataFile(path) && !NOT_DATA.test(path)).sort()
+  const data = dataPaths(paths)
   const matching = pattern === '' ? data : data.filter((path) => globPattern(pattern).test(path))
   const found = data.length > 0 ? `it has ${listed(data)}` : `it has no ${dataExtensions.join(', ')}`
   if (matching.length === 0) {
@@ -56,6 +57,20 @@ export function choose(source: string, paths: readonly string[], pattern: string
   const sets = [...new Set(matching.map((path) => path.replace(SHARD, '')))]
   if (pattern !== '' || sets.length === 1) return matching
   throw new ConfigError('config.data.files', `say which files of ${source} are meant (--data.files "NAME*"): ${found}`)
+}
+
+/** The sets of rows that files make up, each with the pattern that means it. */
+export function setsOf(paths: readonly string[]): { pattern: string; paths: string[] }[] {
+  const sets = new Map<string, string[]>()
+  for (const path of dataPaths(paths)) {
+    const pattern = path.replace(SHARD, '-*')
+    sets.set(pattern, [...(sets.get(pattern) ?? []), path])
+  }
+  return [...sets].map(([pattern, own]) => ({ pattern, paths: own }))
+}
+
+function dataPaths(paths: readonly string[]): string[] {
+  return paths.filter((path) => isDataFile(path) && !NOT_DATA.test(path)).sort()
 }
 
 /** `*` stands for any part of a name, `**` for any part of a path. */

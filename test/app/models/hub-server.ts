@@ -28,8 +28,8 @@ export interface Faults {
   noRanges: boolean
   /** Answers before anything works again. */
   refusals: { status: number; times: number; headers?: Record<string, string> } | null
-  /** Milliseconds between the pieces of a body; 0: as fast as it goes. */
-  slowMs: number
+  /** A body stands still after so many bytes, until nobody wants it any more. */
+  holds: { path: string; afterBytes: number } | null
 }
 
 export interface HubServer {
@@ -42,12 +42,11 @@ export interface HubServer {
   close(): Promise<void>
 }
 
-export const noFaults: Faults = { breaksOff: null, damaged: '', noRanges: false, refusals: null, slowMs: 0 }
+export const noFaults: Faults = { breaksOff: null, damaged: '', noRanges: false, refusals: null, holds: null }
 
 /** Tree entries of a page: few, so that every repository has several. */
 const PAGE = 4
 const LFS_BYTES = 10_000
-const PIECE_BYTES = 2 ** 16
 
 /** All files of a folder. */
 export function repositoryOf(folder: string, about: Omit<HubRepository, 'files'> = {}): HubRepository {
@@ -117,7 +116,7 @@ export async function startHub(
     const stored = /^\/store\/(datasets\/)?([^/]+\/[^/]+)\/resolve\/[^/]+\/(.+)$/.exec(path)
     const owner = stored && repositories[`${stored[1] ? 'datasets' : 'models'}/${stored[2] as 'a/b'}`]
     if (!stored || !owner) return void response.writeHead(404).end()
-    void send(response, request.headers.range, stored[3], owner.files[stored[3]], hub.faults)
+    send(response, request.headers.range, stored[3], owner.files[stored[3]], hub.faults)
   }
   const server: Server = tls ? createSecureServer(tls, handle) : createServer(handle)
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -168,13 +167,13 @@ function treeOf({ files }: HubRepository) {
   }))
 }
 
-async function send(
+function send(
   response: ServerResponse,
   range: string | undefined,
   path: string,
   bytes: Buffer,
   faults: Faults,
-): Promise<void> {
+): void {
   const start = faults.noRanges ? 0 : Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0)
   const body = Buffer.from(bytes.subarray(start))
   if (faults.damaged === path) body[body.length - 1] ^= 1
@@ -184,14 +183,11 @@ async function send(
     ETag: `"${createHash('sha256').update(bytes).digest('hex')}"`,
     ...(start > 0 && { 'Content-Range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` }),
   })
-  const { breaksOff, slowMs } = faults
-  const breaks = breaksOff && breaksOff.path === path && breaksOff.times > 0
-  if (breaks) breaksOff.times--
-  const end = breaks ? Math.min(body.length, breaksOff.afterBytes) : body.length
-  for (let at = 0; at < end; at += PIECE_BYTES) {
-    response.write(body.subarray(at, Math.min(end, at + PIECE_BYTES)))
-    if (slowMs > 0) await new Promise((resolve) => setTimeout(resolve, slowMs))
-  }
+  const { breaksOff, holds } = faults
+  const breaks = breaksOff?.path === path && breaksOff.times > 0 ? breaksOff : null
+  if (breaks) breaks.times--
+  response.write(body.subarray(0, breaks?.afterBytes ?? (holds?.path === path ? holds.afterBytes : body.length)))
+  if (holds?.path === path) return
   // What was written arrives before the connection goes.
   if (breaks) setTimeout(() => response.destroy(), 50)
   else response.end()
