@@ -168,6 +168,27 @@ describe('what can go wrong', () => {
     await page.context().close()
   })
 
+  test('a checkpoint that was damaged is passed over for the one before it, and a tab that was put away goes on', async () => {
+    const page = await open(settings(10))
+    await page.getByRole('button', { name: 'Train it here' }).click()
+    await stepsDone(page, 5)
+    await page.reload()
+    await goOn(page).waitFor()
+    expect(await damageNewestCheckpoint(page)).toBeGreaterThanOrEqual(2)
+    await goOn(page).click()
+    const told = /Checkpoint step-\d+ cannot be used: .* An older state is taken/
+    await page.getByRole('listitem').filter({ hasText: told }).waitFor()
+
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+    await page.getByText('The run is complete.').first().waitFor()
+    const steps = (await exported(page)).flatMap((event) => (event.type === 'step' ? [event.step] : []))
+    expect(steps).toEqual(Array.from({ length: 10 }, (_, index) => index + 1))
+    await page.context().close()
+  })
+
   test('a damaged journal is told of, and the run can be deleted', async () => {
     const page = await open('v=2&view=runs')
     await page.getByRole('heading', { name: 'Nothing has been run here yet.' }).waitFor()
@@ -217,6 +238,29 @@ async function open(hash: string): Promise<Page> {
 
 function notice(page: Page, title: string) {
   return page.getByRole('status', { name: 'Notices' }).getByRole('region', { name: title })
+}
+
+/** Changes one byte of the adapter in the newest checkpoint of the only run. @returns how many checkpoints there are */
+function damageNewestCheckpoint(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('runs')
+    const folders = async (parent: FileSystemDirectoryHandle) => {
+      const found: string[] = []
+      for await (const { kind, name } of parent.values()) if (kind === 'directory') found.push(name)
+      return found.sort()
+    }
+    const run = await root.getDirectoryHandle((await folders(root))[0])
+    const checkpoints = await run.getDirectoryHandle('checkpoints')
+    const names = await folders(checkpoints)
+    const newest = await checkpoints.getDirectoryHandle(names.at(-1)!)
+    const handle = await newest.getFileHandle('adapter_model.safetensors')
+    const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer())
+    bytes[bytes.length - 5] ^= 1
+    const stream = await handle.createWritable()
+    await stream.write(bytes)
+    await stream.close()
+    return names.length
+  })
 }
 
 /** The step of the run as the strip has it; 0 before there is one. */
