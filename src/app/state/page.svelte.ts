@@ -39,6 +39,9 @@ type RecordingState =
   | { status: 'ready' | 'none' }
   | { status: 'failed'; message: string }
 
+/** How long a recording waits at most where another view is opened first. */
+const RECORDING_WAITS_MS = 4000
+
 export class Page {
   /** Which view is shown. */
   place: View = $state('train')
@@ -133,6 +136,9 @@ export class Page {
       this.role = role
       void this.kept.open(role === 'writer')
     })
+    // Beside another view megabytes of recording wait until that has come.
+    for (let waitedMs = 0; this.place !== 'train' && waitedMs < RECORDING_WAITS_MS; waitedMs += 100)
+      await new Promise((resolve) => setTimeout(resolve, 100))
     this.#recordings = await listRecordings().catch(() => [])
     await this.#showRecording()
   }

@@ -2,8 +2,8 @@
 
 import { readJournal, type JournalContent } from '../../core/run/journal'
 
-/** So much of a journal is read in a few milliseconds. */
-const PIECE_BYTES = 256 * 1024
+/** So much of a journal is read in a few milliseconds, on a slow machine too. */
+const PIECE_BYTES = 64 * 1024
 const NEWLINE = 10
 
 /** As `readJournal`, in pieces of whole lines with a breath between them. */
@@ -24,7 +24,7 @@ export async function readGently(bytes: Uint8Array): Promise<JournalContent> {
 }
 
 /** The longest that work may hold up the page at a time: a frame and what else there is to do fit beside it. */
-const TURN_MS = 12
+const TURN_MS = 8
 
 /** A break for long work, which lets the page do what waits once the work's turn is over. */
 export function breather(): () => Promise<void> {
