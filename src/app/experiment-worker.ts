@@ -12,7 +12,7 @@ import type { Asked, FromLaboratory, ToLaboratory } from './experiments/messages
 import { outlookOf } from './experiments/outlook'
 import { experimentStore } from './experiments/store'
 import { pageHosts } from './state/hosts'
-import { nothingPicked } from './state/own-files'
+import { nothingPicked, type OwnFiles } from './state/own-files'
 import { memoryFiles } from './storage/files'
 import { openKeptFiles } from './storage/opfs'
 
@@ -22,8 +22,10 @@ const LOCK = 'tiltlab-experiments'
 const kept = await openKeptFiles('experiments')
 const files = kept ?? memoryFiles()
 const store = experimentStore(files)
+/** What was picked from this machine's disk. */
+let own: OwnFiles = nothingPicked
 const hosts: EstimateHosts = {
-  ...pageHosts(() => nothingPicked),
+  ...pageHosts(() => own),
   identity: { version, platform: navigator.userAgent },
   machine: machineName,
 }
@@ -34,6 +36,7 @@ let running = new AbortController()
 
 globalThis.onmessage = ({ data }: MessageEvent<ToLaboratory>) => {
   const earlier = before
+  if ('files' in data) own = data.files
   switch (data.type) {
     case 'look': {
       const { id, asked, timed } = data

@@ -28,11 +28,12 @@ export interface Tokenizer {
  * @throws {ModelFileError} if one is missing or malformed
  */
 export async function loadTokenizer(files: FileSource, options?: ReadOptions): Promise<Tokenizer> {
-  const [vocabulary, config] = await Promise.all(
+  const [vocabulary, described] = await Promise.all(
     ['tokenizer.json', 'tokenizer_config.json'].map(async (path) =>
       parseJson(path, await readModelFile(files, path, options)),
     ),
   )
+  const config = await withTemplate(described, files, options)
   const tokenizer = build(vocabulary, config)
   const renderChat = chatRenderer(tokenizer, config)
   const encode = (text: string) => tokenizer.encode(text, { add_special_tokens: false })
@@ -43,6 +44,13 @@ export async function loadTokenizer(files: FileSource, options?: ReadOptions): P
       tokenizer.decode([...tokens], { skip_special_tokens: !special, clean_up_tokenization_spaces: false }),
     specialTokenIds: tokenizer.all_special_ids,
   }
+}
+
+/** Newer models keep their chat template in a file of its own. */
+async function withTemplate(config: unknown, files: FileSource, options?: ReadOptions): Promise<unknown> {
+  if (typeof config !== 'object' || config === null || 'chat_template' in config) return config
+  const template = await files.read('chat_template.jinja', options)
+  return template ? { ...config, chat_template: new TextDecoder().decode(template) } : config
 }
 
 function build(vocabulary: unknown, config: unknown): PreTrainedTokenizer {

@@ -10,12 +10,16 @@ import { launchBrowser, servePage, type Server } from './browser'
 import { complaints, openPage, overflow, seriousFaults } from './page'
 
 const LONG_MS = 120_000
+const small = 'prompts=1&g=2&tokens=8&problems=2&answer=4&every=0'
 const ONNX = 'onnx/model_quantized.onnx'
 const root = join(import.meta.dirname, '../..')
 const fixture = (path: string) => readFileSync(join(root, 'test/fixtures', path))
 const guess = repositoryOf(join(root, 'models/guess'), { tags: ['license:mit'], downloads: 1234 })
 const problems = Array.from({ length: 12 }, (_, i) =>
   JSON.stringify({ question: `What is ${i}+3?`, answer: `#### ${i + 3}` }),
+)
+const requests = Array.from({ length: 60 }, (_, i) =>
+  JSON.stringify({ text: `How is lock ${i} picked?`, unsafe: i % 2 === 0 }),
 )
 
 let hub: HubServer
@@ -35,6 +39,7 @@ beforeAll(async () => {
         },
         tags: ['license:cc0-1.0'],
       },
+      'datasets/org/requests': { files: { 'all.jsonl': Buffer.from(requests.join('\n')) } },
     },
     { key: fixture('hub/key.pem'), cert: fixture('hub/certificate.pem') },
   )
@@ -61,7 +66,7 @@ async function search(page: Page, words: string): Promise<void> {
 }
 
 test('a model is found, downloaded over a broken connection, trained without the Hub, and removed', async () => {
-  const page = await openPage(browser, `${server.address}/#v=1&preset=ci&engine=reference`, {
+  const page = await openPage(browser, `${server.address}/#v=1&preset=ci&engine=reference&${small}`, {
     width: 1440,
     height: 1000,
   })
@@ -153,5 +158,40 @@ test('a data set of the Hub is downloaded, and its columns are read from what is
     .first()
     .waitFor()
   hub.faults = { ...noFaults }
+  await page.context().close()
+})
+
+test('an experiment is done on a model, data and requests of one’s own', async () => {
+  const page = await openPage(browser, `${server.address}/#v=2&view=compare&experiment=rlvr-vs-sft`, {
+    width: 1440,
+    height: 1000,
+  })
+  const take = async (button: number, words: string, name: string) => {
+    await page
+      .getByRole('button', { name: /^Find a .* on the Hub…$/ })
+      .nth(button)
+      .click()
+    await search(page, words)
+    await page.getByRole('dialog').getByRole('button', { name: words }).click()
+    await page.getByRole('button', { name: `Download ${name}` }).click({ timeout: LONG_MS })
+    await page
+      .getByRole('button', { name: `Use ${name}` })
+      .first()
+      .click({ timeout: LONG_MS })
+  }
+  await page.getByLabel('A model of your own').check()
+  await page.getByText('Name what the model is trained on.').waitFor()
+  await take(0, 'tiltlab/guess', 'q4')
+  await take(1, 'org/sums', 'train-*.jsonl')
+  await take(2, 'org/requests', 'all.jsonl')
+  await page.getByLabel('Column of the request').fill('text')
+  await page.getByLabel('Column that says whether it is harmful').fill('unsafe')
+  await page.getByLabel('Longest answer, tokens').fill('8')
+  await page.getByLabel('Learning rate').press('Tab')
+  // The worker has loaded and timed the model, and found all it needs in the data.
+  await page.getByText('Time left, about').waitFor({ timeout: LONG_MS })
+  expect(await seriousFaults(page)).toEqual([])
+  await page.reload()
+  await page.getByText(`tiltlab/guess@${commitOf(guess).slice(0, 12)}, q4`).waitFor({ timeout: LONG_MS })
   await page.context().close()
 })

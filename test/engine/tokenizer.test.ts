@@ -32,6 +32,21 @@ test('a conversation ends where the assistant is to speak', async () => {
   expect(decode(ids)).toBe('user\none plus two?\nassistant\n')
 })
 
+test('a chat template in a file of its own is read, where the tokenizer has none', async () => {
+  const config = JSON.parse(new TextDecoder().decode(await MODEL.read('tokenizer_config.json'))) as object
+  const bytes = (text: string) => Promise.resolve(new TextEncoder().encode(text))
+  const { chat_template: _, ...bare } = config as { chat_template?: string }
+  const files: FileSource = {
+    name: 'test',
+    read: (path) => {
+      if (path === 'tokenizer_config.json') return bytes(JSON.stringify(bare))
+      return path === 'chat_template.jinja' ? bytes('{{ messages[0].content }}!') : MODEL.read(path)
+    },
+  }
+  const { encodeChat, decode } = await loadTokenizer(files)
+  expect(decode(encodeChat([{ role: 'user', content: 'one' }]))).toBe('one!')
+})
+
 // SmolLM2 lies beside the repository where the workplace provides it. In CI it must; elsewhere it is left out.
 const smolLm2 = '../shared/models/SmolLM2-135M-Instruct'
 const hasSmolLm2 = existsSync(repositoryPath(smolLm2)) || process.env.CI !== undefined

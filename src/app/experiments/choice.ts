@@ -1,6 +1,7 @@
 // choice.ts: which experiment is looked at and how much of it is done, or which runs: what the address says of the Compare view
 
-import type { Setting, Size } from '../../lab/experiments/experiment'
+import type { OwnSetting, Setting, Size } from '../../lab/experiments/experiment'
+import { readOwn } from './own'
 import {
   choiceWords as togetherWords,
   defaultChoice as defaultTogether,
@@ -17,24 +18,30 @@ export interface Choice {
   size: Size
   /** null: as many as the experiment asks for. */
   seeds: number | null
+  /** A model and data in the place of the embedded ones; null for those. */
+  own: OwnSetting | null
   /** Runs that are held against each other, in the place of experiments; null: experiments are shown. */
   together: TogetherChoice | null
 }
 
 /** The catalogue; an experiment is tried quickly before it is done in full. */
-export const defaultChoice: Choice = { experiment: null, size: 'quick', seeds: null, together: null }
+export const defaultChoice: Choice = { experiment: null, size: 'quick', seeds: null, own: null, together: null }
+
+/** Characters of a word that means nothing which are shown. */
+const LONGEST_SHOWN = 60
 
 /** Seeds that can be asked for; more of them narrow intervals by their square root only. */
 export const MOST_SEEDS = 10
 
 /** The words of an address, of what differs from the defaults. */
-export function choiceWords({ experiment, size, seeds, together }: Choice): [string, string][] {
+export function choiceWords({ experiment, size, seeds, own, together }: Choice): [string, string][] {
   if (together) return [['of', 'runs'], ...togetherWords(together)]
   if (experiment === null) return []
   return [
     ['experiment', experiment],
     ...(size === defaultChoice.size ? [] : [['size', size] as [string, string]]),
     ...(seeds === null ? [] : [['seeds', String(seeds)] as [string, string]]),
+    ...(own === null ? [] : [['own', JSON.stringify(own)] as [string, string]]),
   ]
 }
 
@@ -49,21 +56,24 @@ export function readChoice(words: URLSearchParams): { choice: Choice; problems: 
     const word = words.get(key)
     const value = word === null ? missing : parse(word)
     if (value !== undefined) return value
-    problems.push(`The link could not be read fully: ${key} ought to be ${wanted}, and is "${word}".`)
+    problems.push(
+      `The link could not be read fully: ${key} ought to be ${wanted}, and is "${word?.slice(0, LONGEST_SHOWN)}".`,
+    )
     return missing
   }
   const choice: Choice = {
     experiment: words.get('experiment'),
     size: read('size', defaultChoice.size, asSize, 'quick or full'),
     seeds: read('seeds', null, asSeeds, `a number from 1 to ${MOST_SEEDS}`),
+    own: read('own', null, readOwn, 'a model and data of one’s own'),
     together: null,
   }
   return { choice, problems }
 }
 
-/** The setting of a choice, on the embedded models. */
-export function settingOf({ size, seeds }: Choice): Setting {
-  return { size, seeds, own: null }
+/** The setting of a choice. */
+export function settingOf({ size, seeds, own }: Choice): Setting {
+  return { size, seeds, own }
 }
 
 function asSize(word: string): Size | undefined {

@@ -10,6 +10,7 @@ import type { Page } from '../state/page.svelte'
 import { settingOf, type Choice } from './choice'
 import type { Finished } from './finished'
 import { openLaboratory } from './laboratory'
+import { missingOf } from './own'
 import type { Asked, Entry } from './messages'
 import type { Forecast, Outlook } from './outlook'
 
@@ -92,7 +93,7 @@ export class Comparison {
     this.#looked = asked
     this.lookProblem = ''
     if (!asked) return
-    this.#laboratory.look(asked, !this.page.training && this.running === null)
+    this.#laboratory.look(asked, this.page.own, !this.page.training && this.running === null)
   }
 
   /** Runs what is missing of it: now, or when the run of the Train view is over. */
@@ -108,7 +109,7 @@ export class Comparison {
     this.ended = null
     this.progress = null
     this.feed.clear()
-    this.#laboratory.run(asked)
+    this.#laboratory.run(asked, this.page.own)
   }
 
   /** Ends it after the cell's last whole step. */
@@ -142,7 +143,8 @@ export class Comparison {
   }
 
   #asked(choice: Choice): Asked | null {
-    return choice.experiment === null ? null : { experiment: choice.experiment, setting: settingOf(choice) }
+    if (choice.experiment === null || missingOf(choice.own) !== '') return null
+    return { experiment: choice.experiment, setting: settingOf(choice) }
   }
 }
 

@@ -8,6 +8,7 @@ import type { ExperimentProgress } from '../../lab/experiments/execute'
 import type { Finished } from './finished'
 import type { Asked, Entry, FromLaboratory, ToLaboratory } from './messages'
 import type { Forecast, Outlook } from './outlook'
+import type { OwnFiles } from '../state/own-files'
 
 /** What the view hears: of the newest look, and of the experiment that runs. */
 export interface LaboratoryListener {
@@ -29,9 +30,9 @@ export interface LaboratoryListener {
 /** Experiments, in a worker. */
 export interface Laboratory {
   /** Looks at what an experiment takes, in place of whatever is looked at; `timed`: models may be timed for it. */
-  look(asked: Asked, timed: boolean): void
+  look(asked: Asked, files: OwnFiles, timed: boolean): void
   /** Runs what is missing of an experiment. */
-  run(asked: Asked): void
+  run(asked: Asked, files: OwnFiles): void
   cancel(): void
   /** Removes everything that is kept. */
   clear(): void
@@ -105,13 +106,13 @@ export function openLaboratory(listener: LaboratoryListener): Laboratory {
   }
   worker = start()
   return {
-    look(asked, timed) {
+    look(asked, files, timed) {
       look = question++
-      post({ type: 'look', id: look, asked, timed })
+      post({ type: 'look', id: look, asked, files, timed })
     },
-    run(asked) {
+    run(asked, files) {
       run = question++
-      post({ type: 'run', id: run, asked })
+      post({ type: 'run', id: run, asked, files })
     },
     cancel() {
       post({ type: 'cancel' })

@@ -3,6 +3,7 @@
 import type { RunEvent } from '../../core/run/events'
 import type { ExperimentProgress } from '../../lab/experiments/execute'
 import type { Setting } from '../../lab/experiments/experiment'
+import type { OwnFiles } from '../state/own-files'
 import type { Finished } from './finished'
 import type { Forecast, Outlook } from './outlook'
 
@@ -20,11 +21,11 @@ export interface Asked {
   setting: Setting
 }
 
-/** What the view asks for. Another look ends the one before. */
+/** What the view asks for, with the files of this machine that may be read for it. Another look ends the one before. */
 export type ToLaboratory =
   /** What there is to be done, and how long it takes; `timed`: models that were not timed here may be timed now. */
-  | { type: 'look'; id: number; asked: Asked; timed: boolean }
-  | { type: 'run'; id: number; asked: Asked }
+  | { type: 'look'; id: number; asked: Asked; files: OwnFiles; timed: boolean }
+  | { type: 'run'; id: number; asked: Asked; files: OwnFiles }
   | { type: 'cancel' }
   /** Removes everything that is kept. */
   | { type: 'clear'; id: number }

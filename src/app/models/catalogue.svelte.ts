@@ -72,6 +72,16 @@ export class Catalogue {
     if (this.#look === asked) this.lookingAt = ''
   }
 
+  /** Leaves what was found and looked at behind; a download goes on. */
+  forget(): void {
+    this.#search?.cancel()
+    this.#look?.cancel()
+    this.found = null
+    this.look = null
+    this.lookingAt = ''
+    this.problem = ''
+  }
+
   /** Downloads what is missing of a choice of what is looked at. */
   async download({ files }: Choice): Promise<void> {
     const { look } = this

@@ -6,6 +6,7 @@ import { defaultChoices, type Choices } from '../../../src/app/state/address'
 import { views, type View } from '../../../src/app/state/settings'
 import { ChoiceSchema as TogetherSchema } from '../../../src/app/experiments/together/choice'
 import { MOST_SEEDS } from '../../../src/app/experiments/choice'
+import { OwnSchema } from '../../../src/app/experiments/own'
 import { ChoiceSchema as RunsSchema } from '../../../src/app/runs/choice'
 import { ChoiceSchema as TrainSchema } from '../../../src/app/train/choice'
 import { defaultConfig, RunConfigSchema, type RunConfig } from '../../../src/core/run/config'
@@ -72,6 +73,7 @@ const anyCompare: fc.Arbitrary<Choices['compare']> = fc.oneof(
     experiment: fc.constantFrom('scale', 'beta-sweep'),
     size: fc.constantFrom('quick' as const, 'full' as const),
     seeds: fc.option(fc.integer({ min: 1, max: MOST_SEEDS }), { nil: null }),
+    own: fc.option(anyOf(OwnSchema), { nil: null }),
     together: fc.constant(null),
   }),
   anyOf(TogetherSchema).map((together) => ({ ...defaultChoices.compare, together })),
