@@ -23,6 +23,11 @@ test('one press on a token says which way the update pushes it, under every algo
   await explanation.getByRole('button', { name: 'Dr. GRPO', exact: true }).click()
   await explanation.getByText('Dr. GRPO.', { exact: true }).waitFor()
   await explanation.getByText(/Completions × 48, whatever their lengths/).waitFor()
+  // The objective is drawn for the run, for the algorithm that is looked at, and without a clip; it is read where the token is.
+  const objective = explanation.getByRole('slider', { name: /^Objective against the ratio/ })
+  expect(await objective.getAttribute('aria-valuetext')).toMatch(
+    /^1 ratio: without a clip \S+, .+, Dr\. GRPO \S+$/,
+  )
   expect(await seriousFaults(page)).toEqual([])
   await page.emulateMedia({ colorScheme: 'dark' })
   expect(await seriousFaults(page)).toEqual([])

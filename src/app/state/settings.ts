@@ -10,6 +10,7 @@ import { findRunPreset, resolvePreset, runPresets } from '../../core/run/presets
 import { TiltlabError } from '../../core/errors'
 import { significant, whole } from '../../core/format'
 import { shownId } from '../../engine/hub'
+import { configDifferences } from '../runs/differences'
 
 /** One value that can be set. */
 export interface Control {
@@ -153,6 +154,20 @@ export const controls: readonly Control[] = [
     read: (config) => config.evaluation.maxNewTokens,
     write: (config, maxNewTokens) => ({ ...config, evaluation: { ...config.evaluation, maxNewTokens } }),
   }),
+  slider(
+    'stop',
+    'Stop at accuracy',
+    'The run stops by itself with the first evaluation on the way that reaches this share of right answers. 0: it does not.',
+    {
+      stops: [0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95],
+      read: (config) => config.evaluation.stopAt,
+      // Without evaluations on the way there would be nothing to stop at.
+      write: (config, stopAt) => {
+        const { every } = config.evaluation
+        return { ...config, evaluation: { ...config.evaluation, stopAt, every: stopAt > 0 && every === 0 ? 5 : every } }
+      },
+    },
+  ),
   slider('seed', 'Seed', 'The same seed and settings give the same run.', {
     stops: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     show: whole,
@@ -182,14 +197,24 @@ export function readConfig(config: unknown): RunConfig | undefined {
   }
 }
 
-/** What differs between two configurations: controls as "β 0 → 0.1", and reward and data by name. */
+/** More settings without a control are counted. */
+const MOST_TOLD = 4
+
+/**
+ * What differs between two configurations: controls as "β 0 → 0.1", reward and data by name, and every other setting by
+ * its path, where they are few.
+ */
 export function differences(from: RunConfig, to: RunConfig): string[] {
   const named = from.preset === to.preset ? [] : [`preset ${from.preset} → ${to.preset}`]
   const changed = controls.filter(({ applies, read }) => applies(to) && read(from) !== read(to))
+  const alike = changed.reduce((config, control) => control.write(config, control.read(to)), from)
+  const others = configDifferences([alike, to]).filter(({ path }) => !/^(reward|data|task)\./.test(path))
+  const told = others.map(({ path, values: [before, after] }) => `${path} ${before} → ${after}`)
   const isOther = (key: 'reward' | 'data' | 'task') => JSON.stringify(from[key]) !== JSON.stringify(to[key])
   return [
     ...named,
     ...changed.map(({ label, read, show }) => `${label} ${show(read(from))} → ${show(read(to))}`),
+    ...(told.length > MOST_TOLD ? [`${told.length} other settings`] : told),
     ...(isOther('reward') ? ['another reward'] : []),
     ...(isOther('data') || isOther('task') ? ['other data'] : []),
   ]

@@ -53,6 +53,25 @@ export function permittedDrift(klNats: number, safetyRange = 1): number {
 }
 
 /**
+ * The drift that a χ² alone permits: ½√χ², and never more than the range. It holds for χ² in either direction, as both
+ * bound the total variation.
+ *
+ * @param chi2        ≥ 0
+ * @param safetyRange largest minus smallest possible safety
+ */
+export function permittedByChi2(chi2: number, safetyRange = 1): number {
+  return safetyRange * Math.min(1, Math.sqrt(chi2) / 2)
+}
+
+/**
+ * The χ² that an effective sample size tells of: ESS = N/(1 + χ²) (algorithms.md §5.3). Few samples seldom hold the rare
+ * ones that make it large, so it is rather too small than too large, and never above N − 1.
+ */
+export function chi2OfEss(ess: number, samples: number): number {
+  return Math.max(0, samples / ess - 1)
+}
+
+/**
  * What β alone promises about the tilt, before any sample is drawn.
  *
  * @param rewardRange c = largest minus smallest possible reward

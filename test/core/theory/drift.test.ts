@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { safetyGap } from '../../../src/core/theory/binary'
-import { acrossPrompts, aPrioriBounds, driftBounds, permittedDrift } from '../../../src/core/theory/bounds'
+import {
+  acrossPrompts,
+  aPrioriBounds,
+  chi2OfEss,
+  driftBounds,
+  permittedByChi2,
+  permittedDrift,
+} from '../../../src/core/theory/bounds'
 import { drift, driftSensitivity, weakPressureDrift } from '../../../src/core/theory/drift'
 import { expectation, range } from '../../../src/core/theory/expectation'
 import { divergences, logRatios, tilt } from '../../../src/core/theory/tilt'
@@ -175,6 +182,15 @@ describe('bounds', () => {
     expect(permittedDrift(0.02, 4)).toBeCloseTo(0.4, 15)
     expect(permittedDrift(-0.01)).toBe(0)
     expect(permittedDrift(Infinity)).toBe(1)
+  })
+
+  test('χ² permits half its root, never more than the range, and is what an effective sample size says', () => {
+    expect(permittedByChi2(0.04, 4)).toBeCloseTo(0.4, 15)
+    expect(permittedByChi2(9)).toBe(1)
+    const { distances, bounds } = solve({ reference: [0.7, 0.3], reward: [0, 1], safety: [0, 1], beta: 1 })
+    expect(permittedByChi2(distances.chi2)).toBeCloseTo(bounds.halfSqrtChi2, 15)
+    expect(chi2OfEss(64 / (1 + distances.chi2), 64)).toBeCloseTo(distances.chi2, 12)
+    expect(chi2OfEss(64, 64)).toBe(0)
   })
 
   test('across prompts: E|Δ| ≤ E√χ² ≤ √Eχ²', () => {
