@@ -15,6 +15,7 @@ import { validate } from '../../core/run/validate'
 import { TiltlabError } from '../../core/errors'
 import * as compare from '../experiments/choice'
 import * as runs from '../runs/choice'
+import * as talk from '../talk/choice'
 import * as theory from '../theory/choice'
 import { defaultChoice as defaultTheory } from '../theory/scenarios'
 import * as train from '../train/choice'
@@ -39,6 +40,7 @@ const choices = {
   train: words(train),
   compare: words(compare),
   runs: words(runs),
+  talk: words(talk),
 }
 
 /** What is chosen in each view that has something to choose. */

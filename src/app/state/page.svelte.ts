@@ -12,7 +12,7 @@ import type { Choice } from '../experiments/choice'
 import type { Choice as RunsChoice } from '../runs/choice'
 import type { Row } from '../runs/rows'
 import { looking } from '../train/looking.svelte'
-import { defaultChoices, fromHash, toHash, type Choices } from './address'
+import { defaultChoices, fromHash, toHash, type Address, type Choices } from './address'
 import { KeptRuns } from '../runs/kept-runs.svelte'
 import { newRunId } from '../runs/new-run'
 import { breather } from '../storage/read-gently'
@@ -27,11 +27,15 @@ import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, readConfig, type Control, type View } from './settings'
 import { joinTabs, type TabRole } from './tab-lock'
+import type { Choice as TalkChoice } from '../talk/choice'
 import { changed as changedTheory } from '../theory/choice'
 import type { Choice as TheoryChoice } from '../theory/choice-schema'
 import { openTraining, type Training } from './training'
 
 export type Source = 'recording' | 'tab' | 'runner' | 'kept'
+
+/** What can be asked of the run of a tab. */
+export type Order = 'start' | 'pause' | 'resume' | 'step' | 'rewind' | 'cancel'
 
 /** A recording on its way: `none` means that there is none for this preset. */
 type RecordingState =
@@ -53,6 +57,14 @@ export class Page {
   theory: TheoryChoice = $state.raw(defaultChoices.theory)
   /** What is chosen in the Runs view. */
   runs: RunsChoice = $state.raw(defaultChoices.runs)
+  /** Which talk is shown, at which scene, and to whom. */
+  talk: TalkChoice = $state.raw(defaultChoices.talk)
+  /** The view that a scene of a talk shows; null where it shows none. */
+  onStage: View | null = $state(null)
+  /** What was chosen before scenes took the page, and comes back after them; null off the stage. */
+  offStage: Omit<Address, 'view'> | null = $state.raw(null)
+  /** Takes what is asked of the run where this window mirrors another one, which has it; null where the run is here. */
+  relay: ((order: Order) => void) | null = $state.raw(null)
 
   source: Source = $state('recording')
   readonly feeds: Record<Source, Feed> = {
@@ -98,11 +110,20 @@ export class Page {
   view = $derived.by(() => this.feeds[this.source].view)
   cursor = $derived.by(() => Math.min(this.playback.held ?? this.view.step, this.view.step))
   /** Whether a run can be started here now. */
-  mayTrain = $derived.by(() => !this.experimenting && this.role !== 'reader')
+  mayTrain = $derived.by(() => !this.experimenting && (this.role !== 'reader' || this.relay !== null))
+  /** What is chosen in every view. */
+  choices: Choices = $derived.by(() => ({
+    theory: this.theory,
+    train: looking.choice,
+    compare: this.compare,
+    runs: this.runs,
+    talk: this.talk,
+  }))
   /** The address of what is shown. */
   address = $derived.by(() => {
-    const choices = { theory: this.theory, train: looking.choice, compare: this.compare, runs: this.runs }
-    const hash = toHash({ view: this.place, config: this.config, choices })
+    // What a scene shows is in the talk, and no part of its address.
+    const { config } = this.offStage ?? this
+    const hash = toHash({ view: this.place, config, choices: this.choices })
     return hash ? `#${hash}` : location.pathname + location.search
   })
   /** What differs between the settings and the run of this tab. */
@@ -146,6 +167,7 @@ export class Page {
   /** Shows another view; the browser's back button leads back. */
   go(place: View): void {
     if (place === this.place) return
+    this.leaveStage()
     this.#bar.write()
     this.place = place
     this.#bar.push()
@@ -187,10 +209,47 @@ export class Page {
     this.runs = { ...this.runs, ...change }
   }
 
+  /** Chooses another scene, or what to do with the talk; the back button leads out of the full window. */
+  chooseTalk(change: Partial<TalkChoice>): void {
+    const isAnother = change.as !== undefined && change.as !== this.talk.as
+    this.talk = { ...this.talk, ...change }
+    if (isAnother) this.#bar.push()
+  }
+
+  /** Whether a view is to be seen: it is the place, or on the stage of the talk that is. */
+  isSeen(view: View): boolean {
+    return this.place === view || (this.place === 'talk' && this.onStage === view)
+  }
+
+  /** Whether a talk has the whole window. */
+  get isFull(): boolean {
+    return this.place === 'talk' && this.talk.as !== 'desk'
+  }
+
+  /** Shows what an address says as a scene of a talk; null shows no view. `leaveStage` brings back what was there before. */
+  stage(scene: Address | null): void {
+    this.offStage ??= { config: this.config, choices: this.choices }
+    this.onStage = scene?.view ?? null
+    if (!scene) return
+    this.#choose(scene.view, scene.choices)
+    this.#configure(scene.config)
+  }
+
+  leaveStage(): void {
+    const before = this.offStage
+    if (!before) return
+    this.offStage = null
+    this.onStage = null
+    this.playback.stop()
+    this.playback.held = null
+    for (const view of ['theory', 'train', 'compare', 'runs'] as const) this.#choose(view, before.choices)
+    this.#configure(before.config)
+  }
+
   /** Takes settings as they are, and starts a run with them in this tab. */
   train(config: RunConfig): void {
-    this.config = config
     this.go('train')
+    this.config = config
     void this.start()
   }
 
@@ -244,6 +303,7 @@ export class Page {
 
   /** Starts a run in this tab with the present settings; `paused` makes its first step and waits. */
   async start(paused = false): Promise<void> {
+    if (this.relay) return this.relay(paused ? 'step' : 'start')
     const config = $state.snapshot(this.config) as RunConfig
     await this.#train(
       config,
@@ -257,8 +317,8 @@ export class Page {
     if (!this.mayTrain || this.training) return
     // What cannot be read is not shown; its checkpoints have checks of their own.
     const { events } = await this.kept.read(id).catch(() => ({ events: [] }))
-    this.config = summary.config
     this.go('train')
+    this.config = summary.config
     this.#startedAt = summary.startedAt
     const before = events.filter(({ type }) => type !== 'ended')
     await this.#train(summary.config, id, false, before)
@@ -297,25 +357,30 @@ export class Page {
   }
 
   pause(): void {
+    if (this.relay) return this.relay('pause')
     this.#worker?.send({ type: 'pause' })
   }
 
   resume(): void {
+    if (this.relay) return this.relay('resume')
     this.#worker?.send({ type: 'resume' })
   }
 
   /** One step: of the run of this tab, which is started if there is none. */
   step(): void {
-    if (!this.training) void this.start(true)
+    if (this.relay) this.relay('step')
+    else if (!this.training) void this.start(true)
     else this.#worker?.send({ type: 'step' })
   }
 
   rewind(): void {
     this.playback.held = null
+    if (this.relay) return this.relay('rewind')
     this.#worker?.send({ type: 'rewind' })
   }
 
   cancel(): void {
+    if (this.relay) return this.relay('cancel')
     this.#worker?.cancel()
   }
 
@@ -411,7 +476,7 @@ export class Page {
       )
       if (this.config.preset !== preset) return
       for (const event of events) feed.push(event)
-      this.#adopt(events[0])
+      this.#adopt(feed.newest.config)
       this.recording = { status: 'ready' }
     } catch (error) {
       this.recording = { status: 'failed', message: messageOf(error) }
@@ -419,10 +484,9 @@ export class Page {
   }
 
   /** "Train it here" starts what the recording shows, as long as nothing else was asked for. */
-  #adopt(first: RunEvent): void {
-    if (first.type !== 'started') return
+  #adopt(config: unknown): void {
     const untouched = differences(resolvePreset(this.config.preset), this.config).length === 0
-    const recorded = readConfig(first.config)
+    const recorded = readConfig(config)
     // What computes is a matter of this machine, not of the recording.
     if (!untouched || !recorded) return
     // Nobody has chosen this: the address stays as it is, but for what waits to be written.
@@ -434,9 +498,22 @@ export class Page {
   /** Shows the view of an address as that says; what it says nothing of stays as it is. */
   #take({ view, choices }: { view: View; choices: Choices }): void {
     this.place = view
+    this.#choose(view, choices)
+  }
+
+  /** Takes settings from elsewhere than the controls, with the recording of their preset. */
+  #configure(config: RunConfig): void {
+    const isOtherPreset = config.preset !== this.config.preset
+    if (canonicalJson(config) !== canonicalJson(this.config)) this.config = config
+    if (isOtherPreset) void this.#showRecording()
+    else if (this.recording.status === 'ready') this.#adopt(this.feeds.recording.newest.config)
+  }
+
+  #choose(view: View, choices: Choices): void {
     if (view === 'theory') this.theory = choices.theory
     if (view === 'train') looking.choice = choices.train
     if (view === 'compare') this.compare = choices.compare
     if (view === 'runs') this.runs = choices.runs
+    if (view === 'talk') this.talk = choices.talk
   }
 }

@@ -184,7 +184,14 @@ export const controls: readonly Control[] = [
 export const defaultSettings = (): RunConfig => resolvePreset(runPresets[0].name)
 
 /** The views of the page, in the order of its navigation. */
-export const views = { theory: 'Theory', train: 'Train', compare: 'Compare', rewards: 'Rewards', runs: 'Runs' } as const
+export const views = {
+  theory: 'Theory',
+  train: 'Train',
+  compare: 'Compare',
+  rewards: 'Rewards',
+  runs: 'Runs',
+  talk: 'Talk',
+} as const
 export type View = keyof typeof views
 
 /** A recorded configuration as this version understands it; undefined if it does not. */

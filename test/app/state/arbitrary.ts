@@ -7,6 +7,7 @@ import { views, type View } from '../../../src/app/state/settings'
 import { ChoiceSchema as TogetherSchema } from '../../../src/app/experiments/together/choice'
 import { MOST_SEEDS } from '../../../src/app/experiments/choice'
 import { OwnSchema } from '../../../src/app/experiments/own'
+import { MOST_SCENES, roles } from '../../../src/app/talk/choice'
 import { ChoiceSchema as RunsSchema } from '../../../src/app/runs/choice'
 import { ChoiceSchema as TrainSchema } from '../../../src/app/train/choice'
 import { defaultConfig, RunConfigSchema, type RunConfig } from '../../../src/core/run/config'
@@ -79,11 +80,18 @@ const anyCompare: fc.Arbitrary<Choices['compare']> = fc.oneof(
   anyOf(TogetherSchema).map((together) => ({ ...defaultChoices.compare, together })),
 )
 
+const anyTalk: fc.Arbitrary<Choices['talk']> = fc.record({
+  talk: fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,59}$/),
+  scene: fc.integer({ min: 1, max: MOST_SCENES }),
+  as: fc.constantFrom(...roles),
+})
+
 export const anyChoices: fc.Arbitrary<Choices> = fc.record({
   theory: anyTheory,
   train: anyOf(TrainSchema),
   compare: anyCompare,
   runs: anyOf(RunsSchema),
+  talk: anyTalk,
 })
 
 export const anyView: fc.Arbitrary<View> = fc.constantFrom(...(Object.keys(views) as View[]))
