@@ -230,7 +230,8 @@ function verdict(comparison: Comparison): Verdict {
   return {
     level: words.every(({ helps, best }) => helps && harmVerdict(best!.change!.harm!.harm).level === 'fine')
       ? 'fine'
-      : words.some(({ helps }) => helps)
+      : // Nothing is known of remedies where none was seen to learn.
+        words.some(({ helps }) => helps) || words.every(({ best }) => best === null)
         ? 'open'
         : 'alarm',
     sentence: `${sentence}.`,
