@@ -7,6 +7,7 @@ import { join, relative, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin, type PluginOption, type Rolldown, type UserConfig } from 'vite'
 import { viteStaticCopy } from 'vite-plugin-static-copy'
+import { CONTENT_SECURITY_POLICY } from './src/runner/server/guard'
 
 /** What the page fetches at run time, under the address it is fetched from. */
 const pageFiles = viteStaticCopy({
@@ -77,8 +78,24 @@ function reachable(from: string, modules: { getModuleInfo(id: string): Rolldown.
   return found
 }
 
+/** The policy that the runner sends with every answer, for hosts that send none. Who may frame a page cannot be said in it. */
+const policy = (): Plugin => ({
+  name: 'tiltlab-policy',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: {
+        'http-equiv': 'Content-Security-Policy',
+        content: CONTENT_SECURITY_POLICY.replace(/; frame-ancestors [^;]+/, ''),
+      },
+      injectTo: 'head-prepend',
+    },
+  ],
+})
+
 const page: UserConfig = {
-  plugins: [svelte({ configFile: false }), pageFiles, finished()],
+  plugins: [svelte({ configFile: false }), pageFiles, policy(), finished()],
   worker: { format: 'es' },
   build: {
     outDir: PAGE_FOLDER,

@@ -1,5 +1,6 @@
 // sandbox.ts: starts the worker of a person's own reward, from the page or from the worker of a run
 
+import '../trusted'
 import type { FromSandbox, SandboxWorker } from '../../rewards/sandbox/messages'
 
 export function startSandboxWorker(): SandboxWorker {

@@ -9,7 +9,8 @@ import type { MiddlewareHandler } from 'hono'
 /** Where model files come from, beside this server. */
 const HUB = 'https://huggingface.co https://*.huggingface.co https://*.hf.co'
 
-const CONTENT_SECURITY_POLICY = [
+/** What the page may load and do. Trusted Types: src/app/trusted.ts. The build writes it into the page too (vite.config.ts). */
+export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
@@ -22,6 +23,8 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types default svelte-trusted-html',
 ].join('; ')
 
 /** Sent with every answer, refusals and worker scripts included. */
