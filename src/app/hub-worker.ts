@@ -6,7 +6,8 @@ import { isSoftware, lanesOf } from '../engine/webgpu/device'
 import type { RunConfig } from '../core/run/config'
 import { download } from './models/download'
 import type { MachineLimits } from './models/fit'
-import { searchHub } from './models/hub-api'
+import { dataChoices, modelChoices } from './models/choices'
+import { listFiles, searchHub } from './models/hub-api'
 import { HubError } from './models/hub-error'
 import { lookAtData, lookAtModel } from './models/look'
 import type { FromHub, Kept, Questions, QuestionType, ToHub } from './models/messages'
@@ -49,6 +50,11 @@ async function answer(data: Question, signal: AbortSignal): Promise<Questions[Qu
   switch (data.type) {
     case 'search':
       return searchHub(data.kind, data.words, signal)
+    case 'sizes': {
+      const { kind, id } = data
+      const files = await listFiles(kind, id, 'main', signal)
+      return (kind === 'models' ? modelChoices(files) : dataChoices(files)).map(({ sizeBytes }) => sizeBytes)
+    }
     case 'look': {
       const { kind, id, revision, config } = data
       return kind === 'models'

@@ -56,7 +56,7 @@ afterAll(async () => {
 })
 
 async function openModels(page: Page): Promise<void> {
-  await page.getByText('Your own model and problems').click()
+  await page.getByText('Your own model and problems', { exact: true }).click()
   await page.getByRole('button', { name: 'Find a model on the Hub…' }).click()
 }
 
@@ -74,6 +74,7 @@ test('a model is found, downloaded over a broken connection, trained without the
   await openModels(page)
   await search(page, 'guess')
   await page.getByText('gpt2: not read here, only qwen2, qwen3, llama').waitFor({ timeout: LONG_MS })
+  await page.getByText(/qwen3 · 5\d\d kB to 9\d\d kB · mit · 1,234 downloads/).waitFor({ timeout: LONG_MS })
   await page.getByRole('button', { name: 'tiltlab/guess' }).click()
   const commit = commitOf(guess)
   await page.getByText('licence mit, at commit').waitFor({ timeout: LONG_MS })
@@ -89,9 +90,9 @@ test('a model is found, downloaded over a broken connection, trained without the
   await page.getByRole('button', { name: 'Download q8' }).click()
   await page.getByRole('button', { name: 'Use q8' }).first().waitFor({ timeout: LONG_MS })
   const ranges = hub.asked.filter(({ path }) => path === ONNX).map(({ range }) => range)
-  expect(ranges[0]).toBeUndefined()
-  expect(ranges.slice(1).every((range) => /^bytes=[1-9]\d+-$/.test(range ?? ''))).toBe(true)
   expect(ranges).toHaveLength(3)
+  // A browser that is busy may hear of a break before it has read anything.
+  expect([ranges[0], /^bytes=[1-9]\d+-$/.test(ranges[2] ?? '')]).toEqual([undefined, true])
 
   await page.getByRole('button', { name: 'Use q8' }).first().click()
   await page.getByText(`Chosen: tiltlab/guess@${commit.slice(0, 12)}, q8.`).waitFor()
@@ -104,6 +105,14 @@ test('a model is found, downloaded over a broken connection, trained without the
   await page.getByRole('button', { name: 'Remove tiltlab/guess' }).click()
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
   await page.getByText('Nothing yet.').waitFor()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  // What the settings name is gone: a run says where to get it, and there it is offered.
+  await page.reload()
+  await page.getByRole('button', { name: 'Step', exact: true }).click()
+  await page.getByText('is not on this machine. Find it in Train').first().waitFor({ timeout: LONG_MS })
+  hub.faults = { ...noFaults }
+  await openModels(page)
+  await page.getByRole('button', { name: 'Download q8' }).waitFor({ timeout: LONG_MS })
   expect(errors).toEqual([])
   hub.faults = { ...noFaults }
   await page.context().close()
@@ -180,14 +189,14 @@ test('an experiment is done on a model, data and requests of one’s own', async
       .click({ timeout: LONG_MS })
   }
   await page.getByLabel('A model of your own').check()
+  await page.getByLabel('Longest answer, tokens').fill('8')
   await page.getByText('Name what the model is trained on.').waitFor()
   await take(0, 'tiltlab/guess', 'q4')
   await take(1, 'org/sums', 'train-*.jsonl')
   await take(2, 'org/requests', 'all.jsonl')
   await page.getByLabel('Column of the request').fill('text')
   await page.getByLabel('Column that says whether it is harmful').fill('unsafe')
-  await page.getByLabel('Longest answer, tokens').fill('8')
-  await page.getByLabel('Learning rate').press('Tab')
+  await page.keyboard.press('Tab')
   // The worker has loaded and timed the model, and found all it needs in the data.
   await page.getByText('Time left, about').waitFor({ timeout: LONG_MS })
   expect(await seriousFaults(page)).toEqual([])

@@ -6,9 +6,11 @@
 
 import { CancelledError, messageOf } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
+import { hubModel } from '../../engine/hub'
 import { openHub, type Asked, type HubClient } from './client'
 import type { Choice } from './choices'
 import type { Transfer } from './download'
+import { architectureWords } from './architecture'
 import type { Found, Kind } from './hub-api'
 import type { Look } from './look'
 import type { Kept } from './messages'
@@ -27,6 +29,8 @@ export class Catalogue {
   /** Of the last search; null before one. */
   found: readonly Found[] | null = $state.raw(null)
   searching = $state(false)
+  /** What can be had of each find, bytes, as far as it was asked for. */
+  sizes: Readonly<Record<string, readonly number[]>> = $state.raw({})
   /** What is looked at, while and after it is. */
   lookingAt = $state('')
   look: Look | null = $state.raw(null)
@@ -57,7 +61,29 @@ export class Catalogue {
       this.found = await asked.answer
       this.said = this.found.length === 0 ? 'Nothing was found.' : `${this.found.length} found.`
     })
-    if (this.#search === asked) this.searching = false
+    if (this.#search !== asked) return
+    this.searching = false
+    await this.#measure(this.found ?? [])
+  }
+
+  /** Asks for the sizes of finds one after the other, until others are found: the Hub counts requests. */
+  async #measure(found: readonly Found[]): Promise<void> {
+    for (const { id, gated, architecture } of found) {
+      if (this.found !== found) return
+      if (gated || id in this.sizes || !architectureWords(architecture).runs) continue
+      // A size that is not told is no reason to stop.
+      const sizes = await this.#hub.ask('sizes', { kind: this.kind, id }).answer.catch(() => undefined)
+      if (sizes) this.sizes = { ...this.sizes, [id]: sizes }
+    }
+  }
+
+  /** Shows what a configuration asks for, where it is not here: a link may name a model that another machine has. */
+  async lookAtMissing(config: RunConfig): Promise<void> {
+    const named = this.kind === 'models' ? hubModel(config.model.id) : undefined
+    if (!named || this.look || this.lookingAt) return
+    await this.refresh()
+    const { id, revision } = named
+    if (!this.keptOf({ id, commit: revision })) await this.lookAt(id, revision, config)
   }
 
   /** @param config tells how large a run of a model would be */

@@ -120,16 +120,22 @@ export async function openRepository(
 ): Promise<Repository> {
   if (!isHubId(id) || !isRevision(revision))
     throw new HubError('missing', `“${id}” is no name on the Hub. Write it as organisation/name.`)
-  const about = `api/${kind}/${id}`
-  const { body: info } = await askHub(id, `${about}/revision/${encodeURIComponent(revision)}`, InfoSchema, signal)
+  const path = `api/${kind}/${id}/revision/${encodeURIComponent(revision)}`
+  const { body: info } = await askHub(id, path, InfoSchema, signal)
+  const files = await listFiles(kind, id, info.sha, signal)
+  return { kind, id, commit: info.sha, licence: licenceOf(info.tags), gated: info.gated !== false, files }
+}
+
+/** All files of a repository at a revision. @throws {HubError | CancelledError} */
+export async function listFiles(kind: Kind, id: string, revision: string, signal?: AbortSignal): Promise<HubFile[]> {
   const files: HubFile[] = []
-  let next: string | undefined = `${about}/tree/${info.sha}?recursive=true`
+  let next: string | undefined = `api/${kind}/${id}/tree/${encodeURIComponent(revision)}?recursive=true`
   for (let page = 0; next !== undefined && page < MOST_PAGES; page++) {
     const answer: Answer<v.InferOutput<typeof TreeSchema>> = await askHub(id, next, TreeSchema, signal)
     files.push(...answer.body.filter(({ type }) => type === 'file').map(fileOf))
     next = answer.next
   }
-  return { kind, id, commit: info.sha, licence: licenceOf(info.tags), gated: info.gated !== false, files }
+  return files
 }
 
 function fileOf({ path, size, oid, lfs }: v.InferOutput<typeof TreeSchema>[number]): HubFile {

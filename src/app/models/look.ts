@@ -4,7 +4,7 @@ import { messageOf, TiltlabError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
 import { size, whole } from '../../core/format'
 import { forecastMemory } from '../../engine/forecast'
-import { architectures, readModelSpec } from '../../engine/formats/config'
+import { readModelSpec } from '../../engine/formats/config'
 import { hubSource } from '../../engine/hub'
 import { dataChoices, modelChoices, modelProblem, type DataChoice, type ModelChoice } from './choices'
 import { fitOf, recommended, shapeOf, type Fit, type MachineLimits } from './fit'
@@ -32,13 +32,6 @@ export interface DataLook {
 }
 
 export type Look = ModelLook | DataLook
-
-/** What of an architecture is said in a list; the Hub does not always know it. */
-export function architectureWords(architecture: string): { runs: boolean; words: string } {
-  const runs = architectures.some((name) => name === architecture)
-  if (architecture === '') return { runs: true, words: 'architecture not told' }
-  return { runs, words: runs ? architecture : `${architecture}: not read here, only ${architectures.join(', ')}` }
-}
 
 /** Looks at a model: its description, its dtypes, and what a run of it would hold. @throws {HubError | CancelledError} */
 export async function lookAtModel(

@@ -10,6 +10,8 @@ import type { KeptRepository, RepositoryName } from './shelf'
 /** A question, by its type: what is asked, and what is answered. */
 export interface Questions {
   search: { asked: { kind: Kind; words: string }; answer: Found[] }
+  /** How large what can be had of a find is, each choice, bytes. */
+  sizes: { asked: { kind: Kind; id: string }; answer: number[] }
   look: { asked: { kind: Kind; id: string; revision: string; config: RunConfig }; answer: Look }
   download: { asked: { repository: Repository; paths: string[] }; answer: null }
   remove: { asked: { name: RepositoryName }; answer: null }

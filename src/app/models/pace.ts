@@ -1,4 +1,4 @@
-// pace.ts: how fast a download is, and how long the rest of it takes
+// pace.ts: how large a download is, how fast it goes, and how long the rest of it takes
 
 import { duration, size } from '../../core/format'
 import type { Transfer } from './download'
@@ -28,4 +28,11 @@ export function transferWords({ receivedBytes, totalBytes, phase }: Transfer, by
   if (bytesPerSecond <= 0) return amount
   const left = duration((1000 * (totalBytes - receivedBytes)) / bytesPerSecond)
   return `${amount}, ${size(bytesPerSecond)} a second, ${left} left`
+}
+
+/** "121.1 MB", "121.1 MB to 539.1 MB" */
+export function sizeRange(sizes: readonly number[]): string {
+  if (sizes.length === 0) return 'nothing that is read here'
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)].map(size)
+  return least === most ? least : `${least} to ${most}`
 }

@@ -1,5 +1,6 @@
 // link.ts: what a shared link says, and what it cannot hold
 
+import { hubModel, isHubId } from '../../engine/hub'
 import { isPicked } from '../state/own-files'
 import type { Page } from '../state/page.svelte'
 
@@ -23,8 +24,11 @@ export function limitsOf({ place, config, source }: Shared, hostname: string): s
           'Runs are not in a link, only their settings: the same settings give the same run. Export one in Runs to hand it on.',
         ]
       : []),
-    ...(isPicked(config.model.id) || config.data.source !== ''
+    ...(isPicked(config.model.id) || (config.data.source !== '' && !isHubId(config.data.source))
       ? ['Files of this machine are not in it: whoever opens it has to choose them too.']
+      : []),
+    ...(hubModel(config.model.id)
+      ? ['Its model is not in it: whoever opens it downloads that from the Hub first.']
       : []),
   ]
 }

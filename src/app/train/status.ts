@@ -52,7 +52,7 @@ export function status(page: Told): Status {
     return page.training
       ? tell(
           'Getting the model ready.',
-          'It is part of this page: nothing is sent anywhere, and nothing is fetched from anywhere else.',
+          'It is part of this page, or on this machine already: nothing is sent anywhere, and nothing is fetched from anywhere else.',
         )
       : tell(
           'Nothing has been trained in this tab yet.',

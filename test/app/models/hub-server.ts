@@ -47,6 +47,7 @@ export const noFaults: Faults = { breaksOff: null, damaged: '', noRanges: false,
 /** Tree entries of a page: few, so that every repository has several. */
 const PAGE = 4
 const LFS_BYTES = 10_000
+const BREAK_MS = 300
 
 /** All files of a folder. */
 export function repositoryOf(folder: string, about: Omit<HubRepository, 'files'> = {}): HubRepository {
@@ -188,7 +189,7 @@ function send(
   if (breaks) breaks.times--
   response.write(body.subarray(0, breaks?.afterBytes ?? (holds?.path === path ? holds.afterBytes : body.length)))
   if (holds?.path === path) return
-  // What was written arrives before the connection goes.
-  if (breaks) setTimeout(() => response.destroy(), 50)
+  // What was written arrives, and is read, before the connection goes.
+  if (breaks) setTimeout(() => response.destroy(), BREAK_MS)
   else response.end()
 }

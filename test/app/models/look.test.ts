@@ -1,6 +1,7 @@
 // What is said of a model or a data set before it is downloaded, and what is read of it once it is here
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { architectureWords } from '../../../src/app/models/architecture'
 import { chosenData, chosenModel } from '../../../src/app/models/chosen'
 import { dataChoices, modelChoices, modelProblem } from '../../../src/app/models/choices'
 import { download } from '../../../src/app/models/download'
@@ -8,8 +9,8 @@ import { fitOf, recommended, shapeOf, type MachineLimits } from '../../../src/ap
 import type { HubFile } from '../../../src/app/models/hub-api'
 import { usableOf } from '../../../src/app/models/kept-choices'
 import { keptDataSet, keptModel } from '../../../src/app/models/kept-source'
-import { architectureWords, lookAtData, lookAtModel } from '../../../src/app/models/look'
-import { Pace, transferWords } from '../../../src/app/models/pace'
+import { lookAtData, lookAtModel } from '../../../src/app/models/look'
+import { Pace, sizeRange, transferWords } from '../../../src/app/models/pace'
 import { shelfIn, type Shelf } from '../../../src/app/models/shelf'
 import { keptFiles } from '../../../src/app/storage/opfs'
 import { defaultConfig } from '../../../src/core/run/config'
@@ -197,4 +198,5 @@ test('speed is that of the last seconds, and the time left follows from it', () 
   const transfer = { path: 'x', receivedBytes: 41e6, totalBytes: 101e6, phase: 'receiving' as const }
   expect(transferWords(transfer, 2e6)).toBe('41.0 MB of 101.0 MB, 2.0 MB a second, 30 s left')
   expect(transferWords({ ...transfer, phase: 'waiting' }, 2e6)).toContain('trying again')
+  expect([[], [2e6], [5e8, 1e8]].map(sizeRange)).toEqual(['nothing that is read here', '2.0 MB', '100.0 MB to 500.0 MB'])
 })

@@ -17,6 +17,8 @@ test('what a link cannot hold is said', () => {
   expect(limitsOf({ ...plain, place: 'train', source: 'tab' }, 'x.example')).toHaveLength(1)
   const picked = { ...config, model: { ...config.model, id: 'folder:mine' } }
   expect(limitsOf({ ...plain, config: picked }, 'x.example')).toEqual([expect.stringContaining('choose them too')])
+  const hub = { ...config, model: { ...config.model, id: 'org/m@abc' }, data: { ...config.data, source: 'org/sums' } }
+  expect(limitsOf({ ...plain, config: hub }, 'x.example')).toEqual([expect.stringContaining('from the Hub first')])
 })
 
 test('a code has the three corners by which readers find it, and a quiet margin', async () => {
