@@ -90,7 +90,7 @@ function run(engine: 'webgpu' | 'reference', steps: number): string {
 }
 
 /** Opens the page with its training worker changed: a script that runs before the worker's own. */
-async function withWorkers(script: string, hash: string, prepare?: (page: Page) => Promise<void>): Promise<Page> {
+async function withWorkers(script: string, hash: string, prepare?: (page: Page) => Promise<unknown>): Promise<Page> {
   // A service worker would answer in place of the network.
   const context = await served.browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' })
   await context.route(/\/assets\/worker-[^/]*\.js$/, async (route) => {
