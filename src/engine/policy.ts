@@ -167,6 +167,12 @@ export interface Policy {
   score(sequences: readonly TokenSequence[], request: ScoreRequest, options?: CallOptions): Promise<Scored[]>
 
   /**
+   * log π of every token of the vocabulary after these, nats, [vocabSize]. For looking at what else was possible, and not
+   * for training: the reference engine alone has it.
+   */
+  nextLogps?(prefix: readonly number[], request: Pick<ScoreRequest, 'adapter' | 'temperature'>): Promise<Float64Array>
+
+  /**
    * Adds Σ coefficient·∇logp (+ Σ entropyCoefficient·∇entropy) of these rows to the gradient of the adapter, at this temperature.
    * Call it once per micro-batch. Gradients are held until `step` or `clearGradient`.
    */

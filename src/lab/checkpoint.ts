@@ -109,6 +109,22 @@ export async function loadNewestCheckpoint(
   return null
 }
 
+/**
+ * The weights nearest to those after a step, and the step after which they were; null where no checkpoint is whole.
+ * For looking at what a policy would have said: a run goes on from its newest checkpoint alone.
+ */
+export async function loadWeightsNear(
+  storage: RunStorage,
+  step: number,
+): Promise<{ weights: TrainingState; step: number } | null> {
+  const found = (await storage.listCheckpoints()).map((name) => ({ name, step: Number(name.replace('step-', '')) }))
+  for (const each of found.sort((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step))) {
+    const files = await readVerified(storage, each.name).catch(() => null)
+    if (files) return { weights: weightsOf(files, 0), step: each.step }
+  }
+  return null
+}
+
 /** `step-000040`: sorts by step. */
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, '0')}`
@@ -145,14 +161,18 @@ function parseCheckpoint(files: ReadonlyMap<string, Uint8Array>, configHashes: r
   if (!configHashes.includes(madeWith)) {
     throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
   }
-  const exported = readSafetensors(files.get(ADAPTER_MODEL)!, ADAPTER_MODEL)
-  const trained = files.get(TRAINED)
-  const weights = {
-    adapter: trained ? readSafetensors(trained, TRAINED) : exported,
+  const average = files.has(TRAINED) ? readSafetensors(files.get(ADAPTER_MODEL)!, ADAPTER_MODEL) : null
+  return { weights: weightsOf(files, engineUpdates), ...progress, average }
+}
+
+/** What training goes on from: the adapter itself, where the exported one is an average. */
+function weightsOf(files: ReadonlyMap<string, Uint8Array>, updates: number): TrainingState {
+  const adapter = files.has(TRAINED) ? TRAINED : ADAPTER_MODEL
+  return {
+    adapter: readSafetensors(files.get(adapter)!, adapter),
     optimizer: readSafetensors(files.get(OPTIMIZER)!, OPTIMIZER),
-    updates: engineUpdates,
+    updates,
   }
-  return { weights, ...progress, average: trained ? exported : null }
 }
 
 function encode(value: unknown): Uint8Array {

@@ -138,7 +138,7 @@ test('runs are held against each other: chosen, along what they cost, brushed by
   const reader = page.getByRole('slider', { name: /^reward: read it along floating-point/ })
   await reader.press('End')
   expect(await reader.getAttribute('aria-valuetext')).toMatch(
-    /^\S*e\d+ floating-point operations, estimated: A [\d.]+, C [\d.]+$/,
+    /^floating-point operations, estimated \S*e\d+: A [\d.]+, C [\d.]+$/,
   )
   expect(page.url()).toContain('along=compute')
 

@@ -25,9 +25,13 @@ test('one press on a token says which way the update pushes it, under every algo
   await explanation.getByText(/Completions × 48, whatever their lengths/).waitFor()
   // The objective is drawn for the run, for the algorithm that is looked at, and without a clip; it is read where the token is.
   const objective = explanation.getByRole('slider', { name: /^Objective against the ratio/ })
-  expect(await objective.getAttribute('aria-valuetext')).toMatch(
-    /^1 ratio: without a clip \S+, .+, Dr\. GRPO \S+$/,
-  )
+  expect(await objective.getAttribute('aria-valuetext')).toMatch(/^ratio 1: without a clip \S+, .+, Dr\. GRPO \S+$/)
+  // A recording keeps no weights, so the reference alone says what else it could have said.
+  await explanation.getByRole('button', { name: 'What else was possible here?' }).click()
+  await explanation.getByText('only the reference can be asked').waitFor({ timeout: 120_000 })
+  const possible = explanation.getByRole('figure', { name: 'What else was possible' }).getByRole('row')
+  expect(await possible.count()).toBeGreaterThanOrEqual(10)
+  expect(await possible.filter({ hasText: 'sampled' }).count()).toBe(1)
   expect(await seriousFaults(page)).toEqual([])
   await page.emulateMedia({ colorScheme: 'dark' })
   expect(await seriousFaults(page)).toEqual([])

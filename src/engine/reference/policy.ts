@@ -15,7 +15,7 @@ import { ReferenceModel } from './model'
 import { pace } from '../pace'
 import { memoryPlan } from './plan'
 import { sampleCompletions } from './sample'
-import { scoreSequences } from './score'
+import { nextLogps, scoreSequences } from './score'
 
 /** How a policy is loaded. */
 export interface LoadOptions extends ReadModelOptions {
@@ -80,6 +80,14 @@ class ReferencePolicy implements Engine.Policy {
   ): Promise<Engine.Scored[]> {
     await use(this.backend)
     return scoreSequences(this.model, this.device, sequences, request, options)
+  }
+
+  async nextLogps(
+    prefix: readonly number[],
+    { adapter, temperature }: Pick<Engine.ScoreRequest, 'adapter' | 'temperature'>,
+  ): Promise<Float64Array> {
+    await use(this.backend)
+    return nextLogps(this.model, adapter ? this.device : undefined, prefix, temperature)
   }
 
   async accumulate(

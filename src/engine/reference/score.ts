@@ -28,6 +28,26 @@ export async function scoreSequences(
   return scored
 }
 
+/** log p of every token of the vocabulary after these, nats; without an adapter that of the reference. */
+export async function nextLogps(
+  model: ReferenceModel,
+  adapter: DeviceAdapter | undefined,
+  prefix: readonly number[],
+  temperature: number,
+): Promise<Float64Array> {
+  const [batch] = batches([{ tokens: prefix }], passBytesPerToken(model.spec, prefix.length))
+  const hidden = tf.tidy(() => tf.gather(model.forward(batch, adapter), tf.tensor1d([prefix.length - 1], 'int32')))
+  try {
+    const logits = await readLogits(model, hidden as tf.Tensor2D, 0, 1)
+    const normaliser = logNormaliser(logits, 0, temperature)
+    return Float64Array.from({ length: logits.vocabulary }, (_, token) =>
+      logProbability(logits, 0, token, temperature, normaliser),
+    )
+  } finally {
+    hidden.dispose()
+  }
+}
+
 function emptyScore(length: number, request: ScoreRequest): Scored {
   return {
     logps: new Float64Array(length),

@@ -31,6 +31,22 @@ beforeEach(async () => {
 })
 afterAll(() => policy.dispose())
 
+test('the whole next distribution sums to 1 and holds what scoring gives, with the adapter and without', async () => {
+  const [{ tokens, from }] = ROWS
+  for (const adapter of [true, false]) {
+    const logps = await policy.nextLogps!(tokens.slice(0, from), { adapter, temperature: 0.7 })
+    expect(logps).toHaveLength(policy.spec.vocabSize)
+    expect(logps.reduce((sum, logp) => sum + Math.exp(logp), 0)).toBeCloseTo(1, 6)
+    const [scored] = await policy.score([{ tokens, from }], {
+      ...SCORE,
+      adapter,
+      temperature: 0.7,
+      klToReference: false,
+    })
+    expect(logps[tokens[from]]).toBeCloseTo(scored.logps[0], 5)
+  }
+})
+
 describe('sampling', () => {
   test('each completion’s log-probabilities are those that scoring gives', async () => {
     const request = sampling({ temperature: 0.7 })
