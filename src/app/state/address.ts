@@ -14,6 +14,7 @@ import { resolvePreset, runPresets } from '../../core/run/presets'
 import { validate } from '../../core/run/validate'
 import { TiltlabError } from '../../core/errors'
 import * as compare from '../experiments/choice'
+import * as guide from '../guide/choice'
 import * as runs from '../runs/choice'
 import * as talk from '../talk/choice'
 import * as theory from '../theory/choice'
@@ -41,9 +42,10 @@ const choices = {
   compare: words(compare),
   runs: words(runs),
   talk: words(talk),
+  guide: words(guide),
 }
 
-/** What is chosen in each view that has something to choose. */
+/** What is chosen in each view that has something to choose, and what is open of the guide, over any of them. */
 export type Choices = { [V in keyof typeof choices]: (typeof choices)[V]['initial'] }
 
 /** Everything that an address says. */
@@ -70,7 +72,11 @@ const migrations: Readonly<Record<number, (words: URLSearchParams) => URLSearchP
 
 /** The part of the URL after #. Empty for the first view with nothing chosen and the default settings. */
 export function toHash({ view, config, choices: chosen }: Address): string {
-  const said = new URLSearchParams([...choiceOf(view, chosen), ...settingsWords(config)])
+  const said = new URLSearchParams([
+    ...choiceOf(view, chosen),
+    ...guide.choiceWords(chosen.guide),
+    ...settingsWords(config),
+  ])
   if (said.size === 0 && view === 'train') return ''
   const start = `v=${ADDRESS_VERSION}&view=${view}`
   const rest = said.toString()
@@ -85,14 +91,17 @@ export function fromHash(hash: string): Address & { problems: string[] } {
   const view = said.get('view') ?? 'train'
   const isView = Object.hasOwn(views, view)
   if (!isView) problems.push(`The link could not be read fully: there is no view "${view}".`)
+  const config = readSettings(said, problems)
+  const { choice: open, problems: unread } = guide.readChoice(said)
+  problems.push(...unread)
   const address = {
     view: isView ? (view as View) : 'train',
-    config: readSettings(said, problems),
-    choices: defaultChoices,
+    config,
+    choices: { ...defaultChoices, guide: open },
   }
   if (!hasChoice(address.view)) return { ...address, problems }
   const { choice, problems: more } = choices[address.view].read(said)
-  return { ...address, choices: { ...defaultChoices, [address.view]: choice }, problems: [...problems, ...more] }
+  return { ...address, choices: { ...address.choices, [address.view]: choice }, problems: [...problems, ...more] }
 }
 
 /** The address of an experiment in the Compare view, as a link has it. */

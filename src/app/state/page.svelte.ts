@@ -10,6 +10,7 @@ import { canonicalJson } from '../../core/run/hash'
 import { resolvePreset } from '../../core/run/presets'
 import type { Choice } from '../experiments/choice'
 import type { Choice as RunsChoice } from '../runs/choice'
+import { guide } from '../guide/guide.svelte'
 import type { Row } from '../runs/rows'
 import { looking } from '../train/looking.svelte'
 import { defaultChoices, fromHash, toHash, type Address, type Choices } from './address'
@@ -118,6 +119,7 @@ export class Page {
     compare: this.compare,
     runs: this.runs,
     talk: this.talk,
+    guide: guide.choice,
   }))
   /** The address of what is shown. */
   address = $derived.by(() => {
@@ -499,6 +501,7 @@ export class Page {
   #take({ view, choices }: { view: View; choices: Choices }): void {
     this.place = view
     this.#choose(view, choices)
+    guide.choice = choices.guide
   }
 
   /** Takes settings from elsewhere than the controls, with the recording of their preset. */

@@ -7,6 +7,7 @@ import { views, type View } from '../../../src/app/state/settings'
 import { ChoiceSchema as TogetherSchema } from '../../../src/app/experiments/together/choice'
 import { MOST_SEEDS } from '../../../src/app/experiments/choice'
 import { OwnSchema } from '../../../src/app/experiments/own'
+import { ChoiceSchema as GuideSchema } from '../../../src/app/guide/choice'
 import { MOST_SCENES, roles } from '../../../src/app/talk/choice'
 import { ChoiceSchema as RunsSchema } from '../../../src/app/runs/choice'
 import { ChoiceSchema as TrainSchema } from '../../../src/app/train/choice'
@@ -92,6 +93,7 @@ export const anyChoices: fc.Arbitrary<Choices> = fc.record({
   compare: anyCompare,
   runs: anyOf(RunsSchema),
   talk: anyTalk,
+  guide: anyOf(GuideSchema),
 })
 
 export const anyView: fc.Arbitrary<View> = fc.constantFrom(...(Object.keys(views) as View[]))

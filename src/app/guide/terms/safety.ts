@@ -109,6 +109,40 @@ export const safetyTerms = {
     also: ['equivalence', 'margin', 'no drift'],
     see: ['paired-difference', 'thresholds'],
   },
+  power: {
+    name: 'Power',
+    group: 'Evidence',
+    definition:
+      'The chance that a design finds a difference which is there. Asked for before anything is run, it says how small a difference so many prompts and seeds can find.',
+    unit: 'share',
+    source: 'docs/experiments.md; Kish 1965, the design effect',
+    also: ['detectable difference', 'sample size'],
+    see: ['interval', 'tost'],
+  },
+  kappa: {
+    name: 'Cohen’s κ',
+    group: 'Evidence',
+    definition:
+      'How far two judges agree beyond chance: 1 always, 0 as often as chance would have it. Unlike a share of agreement it is not high merely because most answers are wrong.',
+    symbol: '\\kappa',
+    equation: '\\kappa = \\frac{p_{\\text{agree}} - p_{\\text{chance}}}{1 - p_{\\text{chance}}}',
+    unit: '−1 to 1',
+    source: 'Cohen 1960; its interval: Fleiss, Cohen & Everitt 1969, eq. 13',
+    also: ['agreement'],
+    see: ['verifiable-reward'],
+  },
+  'rank-correlation': {
+    name: 'Correlation of scores',
+    group: 'Evidence',
+    definition:
+      'Whether a score goes along with something that it ought not to follow, such as length. Pearson’s r asks for a straight line, Spearman’s ρ only for the same order.',
+    symbol: 'r,\\ \\rho',
+    equation: 'r = \\frac{\\mathrm{Cov}(x, y)}{\\mathrm{sd}(x)\\,\\mathrm{sd}(y)}',
+    unit: '−1 to 1',
+    source: 'Pearson 1895; Spearman 1904',
+    also: ['Pearson', 'Spearman'],
+    see: ['reward-hacking', 'rewardSafety'],
+  },
   thresholds: {
     name: 'Fine and alarm',
     group: 'Evidence',
