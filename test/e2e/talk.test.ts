@@ -64,13 +64,16 @@ test('a presenter gives the talk from the speaker’s window, and what is moved 
   await audience.keyboard.press('Enter')
   await scene(speaker, '7 / 12 Live: reward right answers')
 
-  // Scrubbing is mirrored as well.
+  // Scrubbing is mirrored as well, once the recording is there in both windows.
   const steps = (page: Page) => page.getByRole('slider', { name: 'Step shown' })
-  await steps(speaker).waitFor()
+  const shows = (page: Page, text: string) =>
+    expect.poll(() => steps(page).getAttribute('aria-valuetext'), { timeout: WAIT_MS }).toBe(text)
+  await shows(audience, 'step 0 of 40')
+  await shows(speaker, 'step 0 of 40')
   await steps(audience).press('ArrowRight')
-  await expect.poll(() => steps(speaker).getAttribute('aria-valuetext'), { timeout: WAIT_MS }).toBe('step 1 of 40')
+  await shows(speaker, 'step 1 of 40')
   await steps(speaker).press('ArrowRight')
-  await expect.poll(() => steps(audience).getAttribute('aria-valuetext'), { timeout: WAIT_MS }).toBe('step 2 of 40')
+  await shows(audience, 'step 2 of 40')
 
   // Back out of the talk: the page is as it was before.
   await speaker.close()
@@ -118,7 +121,7 @@ test('a live run that loses its device goes on from the recording, and says so',
   await page.context().close()
 })
 
-test('a presenter edits the talk, keeps it, takes it along, and a hostile file is refused', async () => {
+test('a presenter edits the talk, keeps it, takes it along; a hostile file is refused, and so is what a browser cannot do', async () => {
   const page = await open('&scene=3')
   await page.getByRole('button', { name: 'Edit', exact: true }).click()
   await page.getByLabel('Title').fill('My own words')
@@ -151,6 +154,12 @@ test('a presenter edits the talk, keeps it, takes it along, and a hostile file i
   await page.getByText('evil.json: This talk cannot be shown: onload: unknown key').waitFor()
   await bring('script.json', text.replace('My own words', '<img src=x onerror=alert(1)>'))
   await page.getByRole('button', { name: '<img src=x' }).waitFor()
+
+  // A browser that cannot record says why.
+  await page.evaluate(() => Reflect.deleteProperty(MediaDevices.prototype, 'getDisplayMedia'))
+  await page.getByRole('button', { name: 'Present', exact: true }).click()
+  await page.getByRole('button', { name: 'Record' }).click()
+  await page.getByText('This browser cannot record a tab').waitFor()
   await page.context().close()
 })
 

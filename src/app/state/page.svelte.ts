@@ -160,7 +160,7 @@ export class Page {
       void this.kept.open(role === 'writer')
     })
     // Beside another view megabytes of recording wait until that has come.
-    for (let waitedMs = 0; this.place !== 'train' && waitedMs < RECORDING_WAITS_MS; waitedMs += 100)
+    for (let waitedMs = 0; !this.isSeen('train') && waitedMs < RECORDING_WAITS_MS; waitedMs += 100)
       await new Promise((resolve) => setTimeout(resolve, 100))
     this.#recordings = await listRecordings().catch(() => [])
     await this.#showRecording()
@@ -464,7 +464,8 @@ export class Page {
     const feed = this.feeds.recording
     this.playback.stop()
     feed.clear()
-    if (this.source === 'recording') this.playback.held = null
+    // A scene says itself where it begins.
+    if (this.source === 'recording' && this.onStage === null) this.playback.held = null
     const found = this.#recordings.find((recording) => recording.preset === preset)
     if (!found) {
       this.recording = { status: 'none' }

@@ -5,7 +5,7 @@
 import * as v from 'valibot'
 import { ConfigError, TiltlabError } from '../../core/errors'
 import { validate } from '../../core/run/validate'
-import { ADDRESS_VERSION, fromHash, toHash, type Address } from '../state/address'
+import { ADDRESS_VERSION, defaultChoices, fromHash, toHash, type Address, type Choices } from '../state/address'
 import { MOST_SCENES, NameSchema } from './choice'
 
 const FORMAT = 'tiltlab talk'
@@ -52,8 +52,10 @@ export function talkOf(name: string, title: string, minutes: number, scenes: Sce
 }
 
 /** A state of a view as a scene shows it. The state that needs no words has some here: none mean no view. */
-export function showOf(address: Address): string {
-  return `#${toHash(address) || `v=${ADDRESS_VERSION}&view=${address.view}`}`
+export function showOf({ view, config, choices }: Address): string {
+  // Of what is chosen, the view's own alone: whatever is open over it is no part of it.
+  const own = Object.hasOwn(choices, view) ? { [view]: choices[view as keyof Choices] } : {}
+  return `#${toHash({ view, config, choices: { ...defaultChoices, ...own } }) || `v=${ADDRESS_VERSION}&view=${view}`}`
 }
 
 /** The talk as the text of a file. */
