@@ -43,6 +43,18 @@ describe('lines', () => {
     ])
   })
 
+  test('what grows is smoothed on from where it was, as if it were smoothed at once', () => {
+    const all = points([0.3, 0.9, 0.1, 0.4, 0.8, 0.2]).map(({ x, y }) => ({ x: x * x, y }))
+    const growing: ChartPoint[] = []
+    expect(smooth(growing, 5)).toEqual([])
+    for (const point of all) {
+      growing.push(point)
+      smooth(growing, 2)
+      expect(smooth(growing, 5)).toEqual(smooth([...growing], 5))
+    }
+    expect(smooth(growing, 2)).toEqual(smooth([...all], 2))
+  })
+
   test('smoothing halves an old value’s weight after its half-life', () => {
     // Weights of 1, 0: w = 2^(−1/1) each step, so (½·½·1 + ½·0) / (½·½ + ½) = 1/3.
     expect(smooth(points([1, 0]), 1)[1].y).toBeCloseTo(1 / 3, 12)

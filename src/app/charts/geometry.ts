@@ -82,26 +82,45 @@ export function decimate(points: readonly ChartPoint[], limit: number): ChartPoi
   return kept
 }
 
+/** What was smoothed of points so far, and where the mean stands. */
+interface Smoothing {
+  points: ChartPoint[]
+  sum: number
+  weight: number
+  previous: number
+  gap: number
+  keep: number
+}
+
+const smoothings = new WeakMap<readonly ChartPoint[], Map<number, Smoothing>>()
+
 /**
- * Exponentially weighted mean, corrected for its start, so that the first value is not pulled towards 0.
+ * Exponentially weighted mean, corrected for its start, so that the first value is not pulled towards 0. Where the points
+ * only grow, so does what is returned.
  *
  * @param halfLife  steps after which a value counts half
  */
 export function smooth(points: readonly ChartPoint[], halfLife: number): ChartPoint[] {
-  let sum = 0
-  let weight = 0
-  let previous = points[0]?.x ?? 0
-  let gap = 1
-  let keep = 0.5 ** (1 / halfLife)
-  return points.map(({ x, y }) => {
+  if (points.length === 0) return []
+  const known = smoothings.get(points) ?? new Map<number, Smoothing>()
+  smoothings.set(points, known)
+  const state = known.get(halfLife) ?? begin(points[0].x, halfLife)
+  known.set(halfLife, state)
+  for (let i = state.points.length; i < points.length; i++) {
+    const { x, y } = points[i]
     // Steps are mostly equally far apart, and a power is dear.
-    const next = Math.max(1, x - previous)
-    if (next !== gap) keep = 0.5 ** ((gap = next) / halfLife)
-    sum = keep * sum + (1 - keep) * y
-    weight = keep * weight + (1 - keep)
-    previous = x
-    return { x, y: sum / weight }
-  })
+    const next = Math.max(1, x - state.previous)
+    if (next !== state.gap) state.keep = 0.5 ** ((state.gap = next) / halfLife)
+    state.sum = state.keep * state.sum + (1 - state.keep) * y
+    state.weight = state.keep * state.weight + (1 - state.keep)
+    state.previous = x
+    state.points.push({ x, y: state.sum / state.weight })
+  }
+  return state.points
+}
+
+function begin(x: number, halfLife: number): Smoothing {
+  return { points: [], sum: 0, weight: 0, previous: x, gap: 1, keep: 0.5 ** (1 / halfLife) }
 }
 
 /** The point at this x or the last one before it; `points` ascend. */

@@ -202,12 +202,19 @@ function smoothed(points: ChartPoint[], halfLife: number, role: ChartLine['role'
   ]
 }
 
+const spreads = new WeakMap<ChartPoint[], ChartPoint[]>()
+
+/** Grows with the points that it is given, as they do with their series. */
 function withDeviation(points: ChartPoint[], deviation: Series): ChartPoint[] {
-  return points.map(({ x, y }, i) => {
+  const spread = spreads.get(points) ?? []
+  spreads.set(points, spread)
+  for (let i = spread.length; i < points.length; i++) {
+    const { x, y } = points[i]
     // Both are measured at the same steps, but for a run that was cut.
     const half = (deviation.steps[i] === x ? deviation.values[i] : valueAt(deviation, x)) ?? 0
-    return { x, y, low: y - half, high: y + half }
-  })
+    spread.push({ x, y, low: y - half, high: y + half })
+  }
+  return spread
 }
 
 function estimates({ evaluations }: RunView, pick: (evaluation: Evaluation) => Estimate | undefined): ChartPoint[] {
