@@ -11,10 +11,12 @@ export async function downloadAll(name: string): Promise<void> {
   const charts = exportable.shown
   if (charts.length === 0) throw new TiltlabError('There is no chart to export yet.')
   const files: Record<string, Uint8Array> = {
-    'about.txt': strToU8(`${name}, exported by tiltlab: each chart as PNG, SVG, CSV and JSON.\n`),
+    'about.txt': strToU8(
+      `${name}, exported by tiltlab: each chart as PNG, SVG, CSV and JSON, each table as CSV and JSON.\n`,
+    ),
   }
   for (const chart of charts) {
-    for (const format of formats) {
+    for (const format of formats.filter((each) => chart.svg !== null || each === 'csv' || each === 'json')) {
       files[fileName(chart.name, format)] = new Uint8Array(await (await contentOf(chart, format)).arrayBuffer())
     }
   }

@@ -1,21 +1,21 @@
-// exportable.ts: every chart that is on the page now, so that all of them can leave at once
+// exportable.ts: every chart and table that is on the page now, so that all of them can leave at once
 
 import type { Exported } from './export'
 
 type Chart = () => Exported
 
 class Exportable {
-  #charts = new Set<Chart>()
+  #charts = new Map<Chart, Element>()
 
-  /** Announces a chart, for as long as it is there. @returns what takes it back */
-  add(chart: Chart): () => void {
-    this.#charts.add(chart)
+  /** Announces a chart for as long as it is there. @param place is seen where the chart is. @returns what takes it back */
+  add(chart: Chart, place: Element): () => void {
+    this.#charts.set(chart, place)
     return () => this.#charts.delete(chart)
   }
 
-  /** Charts that a person can see: those of a view that is open. */
+  /** What a person can see: the charts of a view that is open. */
   get shown(): Exported[] {
-    return [...this.#charts].map((chart) => chart()).filter(({ svg }) => svg && svg.getBoundingClientRect().width > 0)
+    return [...this.#charts].flatMap(([chart, place]) => (place.getBoundingClientRect().width > 0 ? [chart()] : []))
   }
 }
 
