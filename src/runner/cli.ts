@@ -12,6 +12,7 @@ import { addEval } from './commands/eval'
 import { addExperiment } from './commands/experiment'
 import { addInspect } from './commands/inspect'
 import { addReward } from './commands/reward'
+import { addRun } from './commands/run'
 import { addServe } from './commands/serve'
 import { addTrain } from './commands/train'
 import { printWebGpuProbe, PROBE_COMMAND } from './doctor/webgpu'
@@ -30,7 +31,18 @@ const program = new Command('tiltlab')
   .showHelpAfterError('Add --help to see what is possible.')
   .exitOverride()
 
-for (const add of [addTrain, addEval, addData, addReward, addExperiment, addInspect, addServe, addDoctor, addBench])
+for (const add of [
+  addTrain,
+  addEval,
+  addData,
+  addReward,
+  addExperiment,
+  addInspect,
+  addServe,
+  addRun,
+  addDoctor,
+  addBench,
+])
   add(program)
 program.command(PROBE_COMMAND, { hidden: true }).action(printWebGpuProbe)
 program.command(TRAINING_COMMAND, { hidden: true }).action(async () => {

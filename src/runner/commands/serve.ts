@@ -14,7 +14,8 @@ import { signalExitCode } from '../training/process'
 import { newRunFolder, supervise } from '../training/supervise'
 import { addConfigFlags, configFromOptions, type ConfigOptions } from './config-flags'
 
-const DEFAULT_PORT = 7415
+/** Where `tiltlab serve` is unless it is told otherwise. */
+export const DEFAULT_PORT = 7415
 
 interface ServeOptions {
   run?: boolean
@@ -52,7 +53,7 @@ async function serveOnly(options: ServeOptions): Promise<number> {
     runsFolder,
     slots: readWhole('--jobs', options.jobs),
     memoryBytes: options.memory === undefined ? Infinity : readWhole('--memory', options.memory) * 2 ** 20,
-    onChange: (id) => live.open(id),
+    onChange: ({ id, endedAt }) => (endedAt === null ? live.open(id) : live.close(id)),
     onEvent: (id, event) => live.publish(id, event),
   })
   try {

@@ -37,7 +37,8 @@ export interface QueueSettings {
   slots: number
   memoryBytes: number
   onEvent(id: string, event: RunEvent): void
-  onChange(id: string): void
+  /** A job was queued, taken, given back or ended; or was there already. */
+  onChange(job: Job): void
 }
 
 /**
@@ -49,19 +50,20 @@ export async function openQueue(settings: QueueSettings): Promise<Queue> {
   await mkdir(runsFolder, { recursive: true })
   const letGo = await holdFolder(runsFolder)
   const jobs = openJobs(join(runsFolder, 'jobs.db'))
+  for (const job of jobs.list()) if (job.endedAt === null) settings.onChange(job)
   let worker: Worker | undefined
   return {
     jobs,
     submit(config, key) {
       const job = jobs.submit({ id: `${runName(config, new Date())}-${randomBytes(2).toString('hex')}`, config, key })
-      settings.onChange(job.id)
+      settings.onChange(job)
       worker?.wake()
       return job
     },
     cancel(id) {
       const job = jobs.cancel(id)
       if (job?.isCancelling) worker?.send(id, { type: 'cancel' })
-      if (job) settings.onChange(id)
+      if (job) settings.onChange(job)
       return job
     },
     send: (id, command) => worker?.send(id, command) ?? false,

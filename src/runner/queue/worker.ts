@@ -34,7 +34,7 @@ export interface WorkerSettings {
   startTraining(job: TrainingJob): TrainingProcess
   onEvent(id: string, event: RunEvent): void
   /** A job changed its state. */
-  onChange(id: string): void
+  onChange(job: Job): void
 }
 
 /** Takes jobs until it is stopped. */
@@ -65,10 +65,10 @@ export function startWorker(settings: WorkerSettings): Worker {
     while (!stopping.signal.aborted && work.size < slots) {
       const job = jobs.claim(owner)
       if (!job) break
-      onChange(job.id)
+      onChange(job)
       const done = perform(job).finally(() => {
         work.delete(done)
-        onChange(job.id)
+        onChange(jobs.get(job.id)!)
         wake()
       })
       work.add(done)
@@ -127,7 +127,7 @@ export function startWorker(settings: WorkerSettings): Worker {
     else jobs.end(job.id, owner, ENDS[reason], reason === 'cancelled' ? '' : message)
   }
 
-  for (const { id } of jobs.recover(owner, 'The runner ended without a word.')) onChange(id)
+  for (const job of jobs.recover(owner, 'The runner ended without a word.')) onChange(job)
   wake()
   return {
     wake,

@@ -4,6 +4,7 @@
 //   GET /api/info                version, and the run that this server was started to show
 //   GET /api/runs                the runs in the runs folder, newest first
 //   GET /api/runs/:id/events     a run as server-sent events; `Last-Event-ID` resumes after that number
+//       /api/runs/:id/files …    what it has left on disk (files.ts), with the token
 //       /api/jobs …              what is to be trained here (jobs.ts), with the token
 //
 // Journalled events carry their number as the event id. Progress inside a step is passed on live, without an id.
@@ -18,6 +19,7 @@ import { eventJson } from '../../core/run/journal'
 import { packageVersion } from '../package'
 import { journalPath } from '../storage'
 import type { Queue } from '../queue/queue'
+import { filesApi } from './files'
 import { followJournal } from './follow'
 import { guard } from './guard'
 import { jobsApi } from './jobs'
@@ -37,6 +39,7 @@ export interface ServerSettings {
 }
 
 const HEARTBEAT_MS = 15_000
+const LAST_READ_MS = 1_000
 
 /** The server as a function from request to response. */
 export function createApp(settings: ServerSettings): Hono {
@@ -54,14 +57,17 @@ export function createApp(settings: ServerSettings): Hono {
     return context.body(body, 200, { 'Content-Type': 'application/json' })
   })
   app.get('/api/runs/:id/events', (context) => runEvents(context, settings))
-  if (settings.work) app.route('/api/jobs', jobsApi(settings.work.queue, settings.work.token))
+  if (settings.work) {
+    app.route('/api/jobs', jobsApi(settings.work.queue, settings.work.token))
+    app.route('/api/runs', filesApi(settings.runsFolder, settings.work.token))
+  }
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404))
   app.use('*', serveStatic({ root: settings.pageFolder, onFound: cacheHeaders, precompressed: true }))
   app.notFound((context) => context.text(missingPage(context.req.path), 404))
   return app
 }
 
-async function runEvents(context: Context, { runsFolder, live }: ServerSettings): Promise<Response> {
+async function runEvents(context: Context, { runsFolder, live, work }: ServerSettings): Promise<Response> {
   const id = context.req.param('id') ?? ''
   // A page may be faster than the run, whose journal begins once its model is loaded.
   const folder = live.has(id) ? join(runsFolder, id) : await findRun(runsFolder, id)
@@ -73,7 +79,10 @@ async function runEvents(context: Context, { runsFolder, live }: ServerSettings)
   return streamSSE(context, async (stream) => {
     const closed = new AbortController()
     stream.onAbort(() => closed.abort())
-    const stopProgress = live.subscribe(id, (event) => sendProgress(stream, event))
+    // What the journal holds by then is read first.
+    const onOver = () => void setTimeout(() => closed.abort(), LAST_READ_MS)
+    if (work?.queue.jobs.get(id)?.endedAt) onOver()
+    const stopProgress = live.subscribe(id, { onEvent: (event) => sendProgress(stream, event), onOver })
     const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
     try {
       for await (const { sequence, event } of followJournal(journalPath(folder), Number(lastId), closed.signal)) {

@@ -14,7 +14,7 @@ import { migrateConfig } from '../../core/run/migrate'
 import type { RunCommand } from '../../lab/session'
 import { KeyReusedError } from '../queue/jobs'
 import type { Queue } from '../queue/queue'
-import { isAuthorised } from './token'
+import { onlyWithToken } from './token'
 
 const LARGEST_BODY_BYTES = 1024 * 1024
 const LONGEST_KEY = 200
@@ -25,11 +25,7 @@ const commands = ['pause', 'resume', 'step', 'rewind'] as const satisfies RunCom
 /** The jobs of a runner, to be mounted under /api/jobs. */
 export function jobsApi(queue: Queue, token: string): Hono {
   const app = new Hono()
-  app.use(async (context, next) => {
-    if (isAuthorised(context.req.header('authorization'), token)) return next()
-    context.header('WWW-Authenticate', 'Bearer')
-    return refuse(context, 401, 'This needs the runner’s token: Authorization: Bearer ….')
-  })
+  app.use(onlyWithToken(token))
   app.get('/', (context) => answer(context, 200, { jobs: queue.jobs.list() }))
   app.get('/:id', (context) => answerJob(context, queue.jobs.get(context.req.param('id'))))
   app.post('/', ...jsonBody, async (context) => {
@@ -61,7 +57,11 @@ export function jobsApi(queue: Queue, token: string): Hono {
 const jsonBody = [
   bodyLimit({
     maxSize: LARGEST_BODY_BYTES,
-    onError: (context) => refuse(context, 413, `The body may have ${LARGEST_BODY_BYTES} bytes at most.`),
+    onError: (context) => {
+      // The rest of the body is not read, so nothing else can come on this connection.
+      context.header('Connection', 'close')
+      return refuse(context, 413, `The body may have ${LARGEST_BODY_BYTES} bytes at most.`)
+    },
   }),
   async (context: Context, next: () => Promise<void>) => {
     const [type] = (context.req.header('content-type') ?? '').split(';')
@@ -80,6 +80,6 @@ function answer(context: Context, status: 200 | 201, value: object): Response {
   return context.body(printJson(value), status, { 'Content-Type': 'application/json' })
 }
 
-function refuse(context: Context, status: 400 | 401 | 404 | 409 | 413 | 415 | 500, error: string): Response {
+function refuse(context: Context, status: 400 | 404 | 409 | 413 | 415 | 500, error: string): Response {
   return context.json({ error }, status)
 }

@@ -4,7 +4,11 @@
 
 import type { RunEvent } from '../../core/run/events'
 
-type Listener = (event: RunEvent) => void
+interface Listener {
+  onEvent(event: RunEvent): void
+  /** Nothing will come any more. */
+  onOver(): void
+}
 
 /** The runs that are trained from here. */
 export class LiveRuns {
@@ -20,7 +24,14 @@ export class LiveRuns {
   }
 
   publish(id: string, event: RunEvent): void {
-    this.listeners.get(id)?.forEach((listener) => listener(event))
+    this.listeners.get(id)?.forEach(({ onEvent }) => onEvent(event))
+  }
+
+  /** Nothing more will come of a run. */
+  close(id: string): void {
+    const listeners = this.listeners.get(id)
+    this.listeners.delete(id)
+    listeners?.forEach(({ onOver }) => onOver())
   }
 
   /** Calls back with every event of a run, progress included, until the returned function is called. */

@@ -6,6 +6,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { MiddlewareHandler } from 'hono'
 import { TiltlabError } from '../../core/errors'
 
 const TOKEN = /^[\w-]{43}$/
@@ -23,8 +24,17 @@ export async function tokenOf(runsFolder: string): Promise<string> {
   return token
 }
 
+/** Refuses whoever has not sent the token. */
+export function onlyWithToken(token: string): MiddlewareHandler {
+  return async (context, next) => {
+    if (isAuthorised(context.req.header('authorization'), token)) return next()
+    context.header('WWW-Authenticate', 'Bearer')
+    return context.json({ error: 'This needs the runner’s token: Authorization: Bearer ….' }, 401)
+  }
+}
+
 /** Whether a header is this token's, in a time that does not tell how much of it is right. */
-export function isAuthorised(header: string | undefined, token: string): boolean {
+function isAuthorised(header: string | undefined, token: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(hash(header ?? ''), hash(`Bearer ${token}`))
 }

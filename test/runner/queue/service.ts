@@ -41,6 +41,10 @@ export class Service {
     private readonly port: number,
   ) {}
 
+  get address(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
   /** Begins a first life. */
   static async start(runs: string): Promise<Service> {
     const service = new Service(runs, await freePort())
@@ -83,9 +87,10 @@ export class Service {
     return ((await (await this.ask('/api/jobs')).json()) as { jobs: Job[] }).jobs
   }
 
-  private ask(path: string, init: RequestInit = {}): Promise<Response> {
+  /** Asks for a path with the token. */
+  ask(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { Authorization: `Bearer ${this.token}`, ...(init.headers as Record<string, string>) }
-    return fetch(`http://127.0.0.1:${this.port}${path}`, { ...init, headers })
+    return fetch(`${this.address}${path}`, { ...init, headers })
   }
 }
 

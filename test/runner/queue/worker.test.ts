@@ -233,10 +233,13 @@ test('a folder that a dying process still writes is waited for', async () => {
 
 test('events and changes are told with the name of their job', async () => {
   const told: string[] = []
-  begin({ onEvent: (id, { type }) => told.push(`${id} ${type}`), onChange: (id) => told.push(id) })
+  begin({
+    onEvent: (id, { type }) => told.push(`${id} ${type}`),
+    onChange: ({ id, state }) => told.push(`${id} ${state}`),
+  })
   submit('a')
   ;(await run(0)).say({ type: 'state', step: 1, state: 'paused' })
   played[0].end('completed')
   await becomes('a', { state: 'done' })
-  await vi.waitFor(() => expect(told).toEqual(['a', 'a state', 'a']))
+  await vi.waitFor(() => expect(told).toEqual(['a running', 'a state', 'a done']))
 })

@@ -1,0 +1,165 @@
+// client.ts: a runner as a program talks to it, on this machine or behind a tunnel
+
+import { createWriteStream } from 'node:fs'
+import { mkdir, readFile, rename, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { TiltlabError } from '../core/errors'
+import { printJson } from '../core/inspect/json'
+import type { RunConfig } from '../core/run/config'
+import type { RunEvent } from '../core/run/events'
+import { eventFromJson } from '../core/run/journal'
+import type { Job } from './queue/jobs'
+import type { RunFile } from './server/files'
+import { tokenPath } from './server/token'
+
+/** A runner did not do what it was asked; the message is its own where it gave one. */
+export class RunnerError extends TiltlabError {}
+
+/** Where a runner is, and the secret that it wants. */
+export interface RunnerAddress {
+  /** Such as `http://127.0.0.1:7415`. */
+  url: string
+  token: string
+}
+
+const RETRY_MS = 1_000
+
+/** The token of a folder of runs. @throws {RunnerError} if no runner has worked there yet */
+export async function savedToken(runsFolder: string): Promise<string> {
+  const path = tokenPath(runsFolder)
+  const text = await readFile(path, 'utf8').catch(() => '')
+  if (text) return text.trim()
+  throw new RunnerError(
+    `There is no token in ${path}. Start a runner with npx tiltlab serve, or name its folder with --runs, or give TILTLAB_TOKEN.`,
+  )
+}
+
+/** What can be asked of a runner. Every method throws a `RunnerError` if it cannot be reached or refuses. */
+export class RunnerClient {
+  constructor(private readonly address: RunnerAddress) {}
+
+  /** Queues a run; with the same key, the same one again. */
+  async submit(config: RunConfig, key: string): Promise<Job> {
+    return (await this.post('/api/jobs', printJson(config), { 'Idempotency-Key': key })) as Job
+  }
+
+  /** Newest first. */
+  async list(): Promise<Job[]> {
+    return ((await this.get('/api/jobs')) as { jobs: Job[] }).jobs
+  }
+
+  async job(id: string): Promise<Job> {
+    return (await this.get(`/api/jobs/${encodeURIComponent(id)}`)) as Job
+  }
+
+  async cancel(id: string): Promise<Job> {
+    return (await this.post(`/api/jobs/${encodeURIComponent(id)}/cancel`, '{}')) as Job
+  }
+
+  async files(id: string): Promise<RunFile[]> {
+    return ((await this.get(`/api/runs/${encodeURIComponent(id)}/files`)) as { files: RunFile[] }).files
+  }
+
+  /**
+   * The events of a run from its beginning, then as they come, over as many connections as it takes; ends with the run.
+   *
+   * @param onBreak hears when the connection is lost, and that it is tried again
+   */
+  async *events(id: string, onBreak: () => void): AsyncGenerator<RunEvent> {
+    let last = -1
+    for (;;) {
+      for await (const { sequence, event } of this.eventsAfter(id, last)) {
+        if (sequence !== null) last = sequence
+        yield event
+      }
+      // The runner ends a stream with its run, and a broken one ends like that.
+      if ((await this.job(id).catch(() => null))?.endedAt) return
+      onBreak()
+      await delay(RETRY_MS)
+    }
+  }
+
+  /** Copies a file of a run to `to`, on from where an earlier try broke off. */
+  async download(id: string, file: RunFile, to: string): Promise<void> {
+    const part = `${to}.part-${file.etag.replace(/\W/g, '')}`
+    await mkdir(dirname(to), { recursive: true })
+    const have = await stat(part).then(
+      ({ size }) => size,
+      () => 0,
+    )
+    if (have < file.sizeBytes || file.sizeBytes === 0) {
+      const path = `/api/runs/${encodeURIComponent(id)}/files/${file.path.split('/').map(encodeURIComponent).join('/')}`
+      const answer = await this.ask(path, {
+        headers: have > 0 ? { Range: `bytes=${have}-`, 'If-Range': file.etag } : {},
+      })
+      const isRest = answer.status === 206
+      const bytes = answer.body ? Readable.fromWeb(answer.body as never) : Readable.from([])
+      await pipeline(bytes, createWriteStream(part, { flags: isRest ? 'a' : 'w' }))
+    }
+    await rename(part, to)
+  }
+
+  /** One connection; ends quietly when it is lost. */
+  private async *eventsAfter(id: string, last: number): AsyncGenerator<{ sequence: number | null; event: RunEvent }> {
+    const answer = await this.ask(`/api/runs/${encodeURIComponent(id)}/events`, {
+      headers: last >= 0 ? { 'Last-Event-ID': String(last) } : {},
+    }).catch(() => null)
+    if (!answer?.body) return
+    try {
+      const messages = answer.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+      for await (const { id: number, data } of messages)
+        yield { sequence: number === undefined ? null : Number(number), event: eventFromJson(data) }
+    } catch (error) {
+      // What fetch throws when a connection is lost; anything else is ours.
+      if (!(error instanceof TypeError)) throw error
+    }
+  }
+
+  private async get(path: string): Promise<unknown> {
+    return (await this.ask(path)).json()
+  }
+
+  private async post(path: string, body: string, headers: Record<string, string> = {}): Promise<unknown> {
+    const init = { method: 'POST', body, headers: { 'Content-Type': 'application/json', ...headers } }
+    return (await this.ask(path, init)).json()
+  }
+
+  private async ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const { url, token } = this.address
+    const headers = { ...(init.headers as Record<string, string>), Authorization: `Bearer ${token}` }
+    const answer = await fetch(new URL(path, url), { ...init, headers }).catch(() => null)
+    if (!answer)
+      throw new RunnerError(
+        `No runner answers at ${url}. Start one with npx tiltlab serve, or name another with --runner.`,
+      )
+    if (answer.ok) return answer
+    const { error } = (await answer.json().catch(() => ({}))) as { error?: string }
+    throw new RunnerError(error ?? `The runner at ${url} answered ${answer.status}. It may be of another version.`)
+  }
+}
+
+/** Copies everything that a run has left to a folder; `onFile` hears of each file before it is fetched. */
+export async function fetchRun(
+  client: RunnerClient,
+  id: string,
+  folder: string,
+  onFile: (file: RunFile, index: number, count: number) => void,
+): Promise<void> {
+  const files = await client.files(id)
+  for (const { path } of files)
+    if (!isBelow(path))
+      throw new RunnerError(`The runner names a file “${path}”, which leads out of the folder: nothing was copied.`)
+  for (const [index, file] of files.entries()) {
+    onFile(file, index, files.length)
+    await client.download(id, file, join(folder, ...file.path.split('/')))
+  }
+}
+
+/** A name that a runner sends chooses no place outside of the folder. */
+function isBelow(path: string): boolean {
+  return path.split('/').every((part) => /^[\w-][\w.-]*$/.test(part))
+}
