@@ -253,7 +253,7 @@ export const questions: readonly Question[] = [
         text: `${reference.length} paths, their probabilities p as outlines. With β = ${significant(choice.beta)}, how tall are they after training? Draw p*, up to its size: the bars are scaled to sum to 1.`,
         answer: {
           kind: 'drawing',
-          labels: Array.from(reward, (g) => `g = ${fixed(g)}`),
+          labels: Array.from(reward, (g) => `g = ${significant(g)}`),
           before: Array.from(reference),
           values: Array.from(figures.policy),
         },
