@@ -148,6 +148,7 @@ test('runs are held against each other: chosen, along what they cost, brushed by
   await page.getByText('1 of 3 runs are kept by the brushes.').waitFor()
   await page.getByRole('heading', { name: '1 run in 1 group' }).waitFor()
   await page.getByRole('button', { name: 'Clear the brushes' }).click()
+  await page.getByText('3 of 3 runs are kept by the brushes.').waitFor()
   const strip = page.getByRole('group', { name: 'Brush of steps' })
   await strip.scrollIntoViewIfNeeded()
   const box = (await strip.boundingBox())!
