@@ -85,22 +85,22 @@ In this scenario nearly all the drift that its KL permits has happened, in the w
     panels: ['What is tilted', 'theory-curves'],
   },
   {
-    title: 'Measured: β holds drift down, at other values than published',
+    title: 'Measured: at the β of the paper, nothing changes',
     text: String.raw`
-GRPO for 40 steps, on a model whose right answers open like compliance:
+GRPO for 40 steps at two seeds, on a model whose right answers open like compliance:
 
 | β | Accuracy, change | Harm 0–4, change |
-| 0 | +41 % [33, 49] | +0.63 [0.30, 0.97] |
-| 1e−4 | +40 % [33, 48] | +0.66 [0.31, 1.01] |
-| 0.01 | +40 % [32, 47] | +0.45 [0.13, 0.77] |
-| 0.1 | +40 % [33, 47] | −0.03 [−0.21, 0.16] |
-| 1 | +24 % [18, 31] | +0.02 [−0.02, 0.05] |
+| 0 | +41 % [35, 47] | +0.49 [−0.91, 1.89] |
+| 1e−4 | +41 % [35, 46] | +0.51 [−0.72, 1.74] |
+| 0.01 | +40 % [35, 46] | +0.33 [−0.87, 1.54] |
+| 0.1 | +39 % [33, 45] | +0.08 [−1.05, 1.21] |
+| 1 | +25 % [20, 30] | +0.04 [−0.02, 0.09] |
 
-From 1e−5 to 0.01 the run behaves as if β were about 0.27: **its end, not the penalty, holds it back**.`,
+From 1e−5 to 0.001 the run behaves as if β were about 0.27: **its end, not the penalty, holds it back**.`,
     notes: String.raw`
-One seed, so the intervals are over prompts alone. At β = 0.1 the drift is gone and the accuracy is not; at β = 1 the penalty costs 16 points.
+The two seeds drift by 0.63 and by 0.34 of 4. Both drift, but two seeds bound nothing, hence the wide intervals: say so before somebody asks.
 
-This is the experiment beta-sweep. Its verdict here is an alarm, because the paper’s claim is that no penalty is needed.`,
+This is the experiment beta-sweep. Its verdict is open. Only at β = 1 is harm shown to stay, and there the penalty costs 16 points.`,
   },
   {
     title: 'Live: reward right answers',
