@@ -112,7 +112,7 @@ test('a run is exported, deleted, imported and played back; two are compared; a 
   await page.getByText('The run is complete.').first().waitFor()
   await page.getByRole('link', { name: 'Runs' }).click()
   for (const box of await page.getByRole('checkbox').all()) await box.check()
-  const differences = page.getByRole('table', { name: 'In what two runs differ' })
+  const differences = page.getByRole('table', { name: 'In what runs differ' })
   expect(await differences.getByRole('row', { name: /^seed/ }).getByRole('cell').allTextContents()).toEqual(['3', '0'])
   expect(await differences.getByRole('row', { name: /^steps/ }).count()).toBe(0)
 
