@@ -160,6 +160,7 @@ test('runs are held against each other: chosen, along what they cost, brushed by
   await page.getByText('1 of 3 runs are kept by the brushes.').waitFor()
 
   // The link holds all of it.
+  await page.waitForURL(/brush=0\.5\+1\+steps/)
   await page.reload()
   await page.getByText('1 of 3 runs are kept by the brushes.').waitFor()
   await page.getByRole('button', { name: 'Clear the brushes' }).click()

@@ -4,6 +4,7 @@
 // So the style of the report is taken out of it and given to the frame by the page, which those rules allow.
 
 import { STYLE } from '../../lab/experiments/report/style'
+import { trustedReport } from '../trusted'
 
 /** In the page the report has the width and the ground of its panel, and its sections stop below the page's header. */
 const IN_PAGE = `
@@ -13,13 +14,14 @@ const IN_PAGE = `
   [id] { scroll-margin-top: 68px; }
 `
 
-/** A report without its style. @param html as drawReport makes it */
-export function unstyled(html: string): string {
-  return html.replace(`<style>${STYLE}</style>`, '')
-}
-
-/** Styles a frame that runs no scripts, keeps it as high as what is in it, and follows its links. A Svelte action. */
-export function reportFrame(frame: HTMLIFrameElement) {
+/**
+ * Shows a report in a frame that runs no scripts, styles it, keeps it as high as what is in it, and follows its links. A Svelte
+ * action.
+ *
+ * @param report as drawReport makes it
+ */
+export function reportFrame(frame: HTMLIFrameElement, report: string) {
+  const show = (html: string) => (frame.srcdoc = trustedReport(html.replace(`<style>${STYLE}</style>`, '')))
   let watching: ResizeObserver | undefined
   const open = () => {
     const inside = frame.contentDocument
@@ -34,7 +36,9 @@ export function reportFrame(frame: HTMLIFrameElement) {
     watching.observe(inside.body)
   }
   frame.addEventListener('load', open)
+  show(report)
   return {
+    update: show,
     destroy() {
       watching?.disconnect()
       frame.removeEventListener('load', open)

@@ -24,7 +24,7 @@ export const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types default svelte-trusted-html',
+  'trusted-types default svelte-trusted-html tiltlab-report',
 ].join('; ')
 
 /** Sent with every answer, refusals and worker scripts included. */
