@@ -1,5 +1,6 @@
 // main.ts: the page's own worker, made to train by test/e2e/reward.test.ts
 
+import '../../../../src/app/trusted'
 import { openTraining } from '../../../../src/app/state/training'
 import type { RunConfig } from '../../../../src/core/run/config'
 import type { RunEvent } from '../../../../src/core/run/events'
