@@ -1,8 +1,8 @@
 // test.mjs: `npm test`, everything from the tools that tests need to one line of result
 //
-// First the units, with the coverage of core; then runs and, at the same time, kernels, parity and browser: either of the
-// two waits for one core. The real models of `npm run test:models` are left out. Arguments are passed on to vitest and
-// replace that plan: `npm test -- --project units`.
+// First the units, with the coverage of core; then the browser and, at the same time, runs, kernels and parity: they take about
+// as long, and either of the two waits for one core. The suites of an hour (vitest.config.ts) are left out. Arguments are
+// passed on to vitest and replace that plan: `npm test -- --project units`.
 // With CI set, anything missing is a failure. Without it, the parts that cannot run are named and left out.
 
 import { spawn } from 'node:child_process'
@@ -22,7 +22,13 @@ if ((await run('vite', ['build', '--mode', 'node', '--logLevel', 'warn'])) !== 0
 const asked = process.argv.slice(2)
 const plan = asked.length
   ? [[asked]]
-  : [[['--project', 'units', '--coverage']], [projects('runs'), projects(...deviceProjects())]]
+  : [
+      [['--project', 'units', '--coverage']],
+      [
+        projects('runs', 'parity', ...(env.VK_ICD_FILENAMES ? ['webgpu'] : [])),
+        ...(env.CHROME_PATH ? [projects('e2e')] : []),
+      ],
+    ]
 const total = { passed: 0, failed: 0, skipped: 0 }
 for (const lanes of plan) await Promise.all(lanes.map(vitest))
 
@@ -50,11 +56,6 @@ async function vitest(words, lane) {
   total.passed += numPassedTests
   total.failed += numFailedTests || (status === 0 ? 0 : 1)
   total.skipped += numPendingTests
-}
-
-/** The projects that need a device or a browser, as far as they can run here. */
-function deviceProjects() {
-  return [...(env.VK_ICD_FILENAMES ? ['webgpu'] : []), 'parity', ...(env.CHROME_PATH ? ['e2e'] : [])]
 }
 
 function projects(...names) {
