@@ -1,9 +1,7 @@
 // The local server answers this machine's own page and programs, and nobody else; it only reads.
 
 import { mkdir, mkdtemp, rm, truncate, writeFile, appendFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { request, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,6 +11,7 @@ import type { RunEvent } from '../../src/core/run/events'
 import { SummarySchema } from '../../src/core/run/summary'
 import { listen, type RunningServer } from '../../src/runner/server/listen'
 import { LiveRuns } from '../../src/runner/server/live'
+import { freePort } from '../free-port'
 import { ended, progress, smallRun, started, step } from './events'
 
 const unclipped: RunEvent = {
@@ -295,12 +294,4 @@ async function messages(path: string, count: number, headers: Record<string, str
 function parseMessage(block: string): Message {
   const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1]
   return { id: field('id'), event: JSON.parse(field('data')!) as RunEvent }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const { port: free } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return free
 }

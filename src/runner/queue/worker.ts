@@ -105,12 +105,13 @@ export function startWorker(settings: WorkerSettings): Worker {
     // Asked for while it was being started.
     if (stopping.signal.aborted || jobs.get(job.id)?.isCancelling) training.send(CANCEL)
     let tooMuch = ''
-    const watching = setInterval(() => {
+    const check = () => {
       const bytes = residentBytes(training.pid)
       if (bytes <= settings.memoryBytes) return
       tooMuch = `It took ${size(bytes)} of memory, and may take ${size(settings.memoryBytes)}. Make rollout.prompts, rollout.groupSize or update.microBatch smaller, or raise --memory.`
       training.kill()
-    }, MEMORY_CHECK_MS)
+    }
+    const watching = Number.isFinite(settings.memoryBytes) ? setInterval(check, MEMORY_CHECK_MS) : undefined
     try {
       return await training.ended
     } catch (error) {

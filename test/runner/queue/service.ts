@@ -2,8 +2,6 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { printJson } from '../../../src/core/inspect/json'
@@ -11,6 +9,7 @@ import type { RunConfig } from '../../../src/core/run/config'
 import { changed, resolvePreset } from '../../../src/core/run/presets'
 import type { Job } from '../../../src/runner/queue/jobs'
 import { tokenPath } from '../../../src/runner/server/token'
+import { freePort } from '../../free-port'
 import { tinyModel } from '../command'
 
 const entry = join(import.meta.dirname, '../../../bin/tiltlab.js')
@@ -92,12 +91,4 @@ export class Service {
     const headers = { Authorization: `Bearer ${this.token}`, ...(init.headers as Record<string, string>) }
     return fetch(`${this.address}${path}`, { ...init, headers })
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
