@@ -121,6 +121,8 @@ test('a link to an experiment that there is not says so, and where nothing can b
   await page.getByRole('heading', { name: 'There is no experiment “perpetual-motion”.' }).waitFor()
   await page.getByRole('button', { name: 'Show those that there are' }).click()
   await page.getByText('This browser lets the page keep no files').waitFor()
+  // The page may still be fetching another of its workers.
+  await page.context().unrouteAll({ behavior: 'wait' })
   await page.context().close()
 })
 
