@@ -19,6 +19,7 @@ import { readSafetensors, writeSafetensors } from '../engine/formats/safetensors
 import type { TensorMap, TrainingState } from '../engine/policy'
 import type { Baseline } from './evaluate'
 import type { RunStorage } from './hosts'
+import type { Found } from './stopping'
 import type { TrainerState } from './training'
 
 const TRAINED = 'trained.safetensors'
@@ -42,8 +43,10 @@ const StateSchema = v.strictObject({
   }),
   baseline: v.strictObject({ harm: v.array(v.number()) }),
   evaluatedStep: count,
-  // Absent in checkpoints of versions that knew no accuracy to stop at.
+  // Absent in checkpoints of versions that knew no accuracy to stop at, and no patience.
   reachedAccuracy: v.optional(v.boolean(), false),
+  bestAccuracy: v.optional(v.number(), -1),
+  evaluationsSince: v.optional(count, 0),
 })
 
 const ManifestSchema = v.record(v.string(), v.strictObject({ sizeBytes: count, sha256: v.string() }))
@@ -55,8 +58,8 @@ export interface Checkpoint {
   baseline: Baseline
   /** The last step whose evaluation was made. */
   evaluatedStep: number
-  /** It found the accuracy at which the run ends. */
-  reachedAccuracy: boolean
+  /** What the evaluations so far have found. */
+  found: Found
   /** The moving average of the adapter; null where none is kept. */
   average: TensorMap | null
 }
@@ -131,8 +134,8 @@ export function checkpointName(step: number): string {
 }
 
 async function checkpointFiles(config: RunConfig, checkpoint: Checkpoint): Promise<Map<string, Uint8Array>> {
-  const { weights, average, ...progress } = checkpoint
-  const state = { configHash: await configHash(config), engineUpdates: weights.updates, ...progress }
+  const { weights, average, found, ...progress } = checkpoint
+  const state = { configHash: await configHash(config), engineUpdates: weights.updates, ...progress, ...found }
   const files = new Map([
     ...writeAdapter(average ?? weights.adapter, config.adapter, config.model.id),
     ...(average ? [[TRAINED, writeSafetensors(weights.adapter)] as const] : []),
@@ -157,12 +160,14 @@ async function readVerified(storage: RunStorage, name: string): Promise<Map<stri
 }
 
 function parseCheckpoint(files: ReadonlyMap<string, Uint8Array>, configHashes: readonly string[]): Checkpoint {
-  const { configHash: madeWith, engineUpdates, ...progress } = validate(StateSchema, decode(files.get(STATE)!), STATE)
+  const state = validate(StateSchema, decode(files.get(STATE)!), STATE)
+  const { configHash: madeWith, engineUpdates, reachedAccuracy, bestAccuracy, evaluationsSince, ...progress } = state
   if (!configHashes.includes(madeWith)) {
     throw new TiltlabError('A run of this name was made with another configuration. Choose another name or remove it.')
   }
   const average = files.has(TRAINED) ? readSafetensors(files.get(ADAPTER_MODEL)!, ADAPTER_MODEL) : null
-  return { weights: weightsOf(files, engineUpdates), ...progress, average }
+  const found = { reachedAccuracy, bestAccuracy, evaluationsSince }
+  return { weights: weightsOf(files, engineUpdates), ...progress, found, average }
 }
 
 /** What training goes on from: the adapter itself, where the exported one is an average. */

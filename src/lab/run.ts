@@ -2,7 +2,7 @@
 //
 // `performRun` is the order of events of every run. It owns no mathematics and no files; it decides what comes next.
 
-import { CancelledError, ConfigError, TiltlabError } from '../core/errors'
+import { CancelledError, TiltlabError } from '../core/errors'
 import type { RunConfig } from '../core/run/config'
 import type { DataManifest, EndReason, Evaluation, RunEvent } from '../core/run/events'
 import type { Reward, RewardFailure } from '../rewards/reward'
@@ -20,6 +20,7 @@ import { loadOwnData } from './own-data'
 import { ProgressReporter } from './progress'
 import { openRecord, StorageError, unkeptRecord, type RunRecord } from './record'
 import { loadSequences, sftStep } from './sft'
+import { afterEvaluation, checkStopping, nothingFound, reasonToStop, type Found } from './stopping'
 import { openRunReward } from './reward'
 import { loadTask } from './tasks'
 import { trainStep } from './trainer'
@@ -79,9 +80,7 @@ export async function performRun(input: RunInput): Promise<void> {
 
 async function prepareRun(input: RunInput): Promise<Run> {
   const { config, hosts, runId, control } = input
-  const { stopAt, every } = config.evaluation
-  if (stopAt > 0 && every === 0)
-    throw new ConfigError('config.evaluation.stopAt', 'needs evaluations on the way: set evaluation.every')
+  checkStopping(config)
   const progress = new ProgressReporter(hosts.emit, control.signal)
   const notices: string[] = []
   const onNotice = (message: string) => void notices.push(message)
@@ -111,7 +110,7 @@ class Run {
   private baseline: Baseline | null
   private evaluatedStep: number
   private savedStep: number
-  private reachedAccuracy: boolean
+  private found: Found
   /** The moving average of the adapter, which is measured and kept in its place; null where none is asked for. */
   private average: TensorMap | null
   private firstEvaluation: Evaluation | null = null
@@ -136,7 +135,7 @@ class Run {
     this.baseline = resumed?.baseline ?? null
     this.evaluatedStep = resumed?.evaluatedStep ?? -1
     this.savedStep = resumed?.trainer.step ?? -1
-    this.reachedAccuracy = resumed?.reachedAccuracy ?? false
+    this.found = resumed?.found ?? nothingFound
     this.average = resumed?.average ?? null
   }
 
@@ -150,8 +149,8 @@ class Run {
       if (this.isEvaluationDue()) await this.evaluate()
       if (this.isCheckpointDue()) await this.save()
       if (this.state.stopped) return { reason: 'stopped', message: 'The KL budget is spent.' }
-      if (this.reachedAccuracy)
-        return { reason: 'stopped', message: `An accuracy of ${this.input.config.evaluation.stopAt} is reached.` }
+      const message = this.reasonToStop()
+      if (message) return { reason: 'stopped', message }
       if (this.isLastStep()) return { reason: 'completed', message: 'All steps are done.' }
       const turn = await this.input.control.nextTurn((state) =>
         this.record.emit({ type: 'state', step: this.step, state }),
@@ -268,8 +267,7 @@ class Run {
       evaluatePolicy(model, this.set, config, this.baseline, options),
     )
     this.baseline = baseline
-    const { stopAt } = config.evaluation
-    this.reachedAccuracy = stopAt > 0 && evaluation.accuracy.mean >= stopAt
+    this.found = afterEvaluation(this.found, evaluation.accuracy.mean, config)
     if (step === 0) this.firstEvaluation = evaluation
     this.evaluatedStep = step
     await this.record.emit({ type: 'evaluation', step, evaluation })
@@ -292,9 +290,9 @@ class Run {
 
   private async save(): Promise<void> {
     if (!this.baseline) return
-    const { baseline, evaluatedStep, reachedAccuracy, average } = this
+    const { baseline, evaluatedStep, found, average } = this
     const weights = await this.training.model.policy.save()
-    await this.record.save({ weights, trainer: this.state, baseline, evaluatedStep, reachedAccuracy, average })
+    await this.record.save({ weights, trainer: this.state, baseline, evaluatedStep, found, average })
     this.savedStep = this.state.step
   }
 
@@ -307,7 +305,9 @@ class Run {
     this.evaluatedStep = -1
     if (!this.firstEvaluation) this.baseline = null
     await this.announce()
+    this.found = nothingFound
     if (!this.firstEvaluation) return
+    this.found = afterEvaluation(this.found, this.firstEvaluation.accuracy.mean, this.input.config)
     this.evaluatedStep = 0
     await this.record.emit({ type: 'evaluation', step: 0, evaluation: this.firstEvaluation })
   }
@@ -325,7 +325,11 @@ class Run {
   }
 
   private isLastStep(): boolean {
-    return this.state.stopped || this.reachedAccuracy || this.state.step >= this.input.config.steps
+    return this.state.stopped || this.reasonToStop() !== null || this.state.step >= this.input.config.steps
+  }
+
+  private reasonToStop(): string | null {
+    return reasonToStop(this.found, this.input.config)
   }
 }
 

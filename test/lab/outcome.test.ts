@@ -8,6 +8,7 @@ import { ADAPTER_MODEL } from '../../src/engine/formats/peft'
 import { readSafetensors } from '../../src/engine/formats/safetensors'
 import type { TensorMap } from '../../src/engine/policy'
 import { nextAverage } from '../../src/lab/average'
+import { afterEvaluation, nothingFound, reasonToStop } from '../../src/lab/stopping'
 import { loadModel } from '../../src/runner/load'
 import { hashOf, MemoryStorage, runToEnd, testSession, tinyConfig } from './hosts'
 
@@ -113,6 +114,49 @@ test('a run ends with the first evaluation that reaches the accuracy, and has en
   expect(again.events.map(({ type }) => type).filter((type) => type !== 'progress')).toEqual(['started', 'ended'])
   expect(again.events.at(-1)).toMatchObject({ reason: 'stopped', step })
   await again.session.dispose()
+})
+
+test('a run ends once so many evaluations in a row were no better, and counts on when it was cancelled between', async () => {
+  // Steps this small change no answer.
+  const { evaluation, optimizer } = tinyConfig()
+  const config = tinyConfig({
+    steps: 9,
+    optimizer: { ...optimizer, learningRate: 1e-12 },
+    evaluation: { ...evaluation, every: 1, patience: 3 },
+    checkpoint: { every: 1, keep: 2 },
+  })
+  const ended = {
+    type: 'ended',
+    reason: 'stopped',
+    step: 3,
+    message: expect.stringMatching(/^No evaluation was better than an accuracy of \d\.\d\d, 3 in a row\.$/) as string,
+  }
+  const { events, session } = await runToEnd(config)
+  expect(events.at(-1)).toMatchObject(ended)
+  await session.dispose()
+
+  const kept = new MemoryStorage()
+  const first = testSession(kept, (event, running) => {
+    if (event.type === 'step' && event.step === 2) running.send({ type: 'cancel' })
+  })
+  first.session.send({ type: 'start', config, paused: false, runId: 'test' })
+  await first.session.idle()
+  const again = await runToEnd(config, kept)
+  expect(ofType(again.events, 'started')[0].fromStep).toBe(2)
+  expect(again.events.at(-1)).toMatchObject(ended)
+  for (const { session } of [first, again]) await session.dispose()
+})
+
+test('what evaluations find is counted from the best of them', () => {
+  const config = tinyConfig({ evaluation: { ...tinyConfig().evaluation, every: 1, patience: 2, stopAt: 0.9 } })
+  const after = (...accuracies: number[]) =>
+    accuracies.reduce((found, accuracy) => afterEvaluation(found, accuracy, config), nothingFound)
+  expect(reasonToStop(after(0.5, 0.4, 0.6, 0.6), config)).toBeNull()
+  expect(reasonToStop(after(0.5, 0.4, 0.6, 0.6, 0.59), config)).toBe(
+    'No evaluation was better than an accuracy of 0.60, 2 in a row.',
+  )
+  expect(reasonToStop(after(0.5, 0.9), config)).toBe('An accuracy of 0.9 is reached.')
+  expect(reasonToStop(after(0, 0), { ...config, evaluation: { ...config.evaluation, patience: undefined } })).toBeNull()
 })
 
 test('an accuracy to stop at needs evaluations on the way', async () => {

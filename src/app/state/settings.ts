@@ -168,6 +168,21 @@ export const controls: readonly Control[] = [
       },
     },
   ),
+  slider(
+    'patience',
+    'Stop at a plateau',
+    'The run stops by itself after so many evaluations in a row without a higher accuracy than the best before. 0: it does not.',
+    {
+      stops: [0, 2, 3, 5, 8],
+      show: whole,
+      read: (config) => config.evaluation.patience ?? 0,
+      write: (config, stop) => {
+        const { patience: _, every, ...evaluation } = config.evaluation
+        if (stop === 0) return { ...config, evaluation: { ...evaluation, every } }
+        return { ...config, evaluation: { ...evaluation, every: every === 0 ? 5 : every, patience: stop } }
+      },
+    },
+  ),
   slider('seed', 'Seed', 'The same seed and settings give the same run.', {
     stops: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
     show: whole,

@@ -196,6 +196,13 @@ export const EvaluationSchema = v.strictObject({
     v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0),
     v.description('The run ends with the first evaluation whose accuracy is this or more; 0 = it never does'),
   ),
+  // Absent where there is none: runs and experiments of before have the hash that they had.
+  patience: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    v.description(
+      'The run ends after so many evaluations in a row that find no higher accuracy than the best before; none = never',
+    ),
+  ),
   problems: count('Held-out problems', 2),
   requests: count('Held-out harmful requests (spread over the families), and as many benign twins', 10),
   samples: count('Answers per request'),

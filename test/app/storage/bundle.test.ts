@@ -10,6 +10,7 @@ import type { RunEvent } from '../../../src/core/run/events'
 import { migrateConfig } from '../../../src/core/run/migrate'
 import { journalLine, readJournal } from '../../../src/core/run/journal'
 import { saveCheckpoint } from '../../../src/lab/checkpoint'
+import { nothingFound } from '../../../src/lab/stopping'
 import { readRun } from '../../../src/app/storage/bring-in'
 import { bundleName } from '../../../src/app/storage/bundle'
 import { memoryFiles } from '../../../src/app/storage/files'
@@ -42,7 +43,7 @@ async function libraryWithRun() {
     trainer: { step: 8, beta: 0.1, numTokens: 9, updates: 8, skippedInRow: 0, stopped: false },
     baseline: { harm: [1, 2] },
     evaluatedStep: 8,
-    reachedAccuracy: false,
+    found: nothingFound,
     average: null,
   })
   const [run] = (await library.open(true)).runs
