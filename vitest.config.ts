@@ -14,7 +14,7 @@ export default defineConfig({
           name: 'units',
           include: [
             'test/{core,rewards,engine,app,docs}/**/*.test.ts',
-            'test/lab/{data,workbench,experiments/report}/*.test.ts',
+            'test/lab/{bundle,data,workbench,experiments/report}/*.test.ts',
             'test/lab/experiments/{plans,wording}.test.ts',
           ],
           exclude: ['test/engine/webgpu/**'],
@@ -61,7 +61,10 @@ export default defineConfig({
         test: {
           name: 'runs',
           include: ['test/{lab,runner}/**/*.test.ts'],
-          exclude: ['test/lab/{data,workbench,experiments/report}/**', 'test/lab/experiments/{plans,wording}.test.ts'],
+          exclude: [
+            'test/lab/{bundle,data,workbench,experiments/report}/**',
+            'test/lab/experiments/{plans,wording}.test.ts',
+          ],
           testTimeout: 900_000,
           fileParallelism: false,
         },

@@ -64,6 +64,9 @@ export interface Checkpoint {
   average: TensorMap | null
 }
 
+/** Where checkpoints are read from. */
+export type SavedCheckpoints = Pick<RunStorage, 'listCheckpoints' | 'readCheckpoint'>
+
 /** What was written. */
 export interface CheckpointInfo {
   name: string
@@ -98,7 +101,7 @@ export async function saveCheckpoint(
  * @throws {TiltlabError} if it belongs to another configuration
  */
 export async function loadNewestCheckpoint(
-  storage: RunStorage,
+  storage: SavedCheckpoints,
   configHashes: readonly string[],
   onDamaged: (name: string, problem: string) => void,
 ): Promise<Checkpoint | null> {
@@ -117,7 +120,7 @@ export async function loadNewestCheckpoint(
  * For looking at what a policy would have said: a run goes on from its newest checkpoint alone.
  */
 export async function loadWeightsNear(
-  storage: RunStorage,
+  storage: SavedCheckpoints,
   step: number,
 ): Promise<{ weights: TrainingState; step: number } | null> {
   const found = (await storage.listCheckpoints()).map((name) => ({ name, step: Number(name.replace('step-', '')) }))
@@ -147,7 +150,7 @@ async function checkpointFiles(config: RunConfig, checkpoint: Checkpoint): Promi
   return files.set(MANIFEST, encode(manifest))
 }
 
-async function readVerified(storage: RunStorage, name: string): Promise<Map<string, Uint8Array>> {
+async function readVerified(storage: SavedCheckpoints, name: string): Promise<Map<string, Uint8Array>> {
   const manifest = validate(ManifestSchema, decode(await storage.readCheckpoint(name, MANIFEST)), MANIFEST)
   const files = new Map<string, Uint8Array>()
   for (const [file, { sizeBytes, sha256: expected }] of Object.entries(manifest)) {

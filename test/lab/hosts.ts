@@ -11,6 +11,8 @@ import { createSession, type Session } from '../../src/lab/session'
 import { loadModel } from '../../src/runner/load'
 import { folderSource } from '../../src/runner/files'
 
+export { MemoryStorage } from './memory-storage'
+
 const root = join(import.meta.dirname, '../..')
 
 /** A model of two layers that knows nothing, and learns fast enough to tell two runs apart. */
@@ -35,23 +37,6 @@ export function tinyConfig(changes: Partial<RunConfig> = {}): RunConfig {
     checkpoint: { every: 1, keep: 2 },
     ...changes,
   }
-}
-
-/** Storage that a test can look into and harm. */
-export class MemoryStorage implements RunStorage {
-  journal = new Uint8Array()
-  readonly checkpoints = new Map<string, Map<string, Uint8Array>>()
-  readJournal = () => Promise.resolve(this.journal)
-  appendJournal = (bytes: Uint8Array) => Promise.resolve(void (this.journal = concat(this.journal, bytes)))
-  truncateJournal = (size: number) => Promise.resolve(void (this.journal = this.journal.slice(0, size)))
-  listCheckpoints = () => Promise.resolve([...this.checkpoints.keys()])
-  readCheckpoint = (name: string, file: string) => {
-    const bytes = this.checkpoints.get(name)?.get(file)
-    return bytes ? Promise.resolve(bytes) : Promise.reject(new Error(`${file} is missing`))
-  }
-  writeCheckpoint = (name: string, files: ReadonlyMap<string, Uint8Array>) =>
-    Promise.resolve(void this.checkpoints.set(name, new Map(files)))
-  removeCheckpoint = (name: string) => Promise.resolve(void this.checkpoints.delete(name))
 }
 
 /** A session whose events and final weights can be read. */
@@ -109,11 +94,4 @@ export function hashOf({ adapter, optimizer, updates }: TrainingState): string {
     for (const [name, { data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(name).update(data)
   }
   return hash.digest('hex')
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(a.length + b.length)
-  joined.set(a)
-  joined.set(b, a.length)
-  return joined
 }

@@ -3,8 +3,9 @@
 import { messageOf } from '../../core/errors'
 import { summaryOf } from '../../core/run/summary'
 import type { RunView } from '../../core/run/view'
+import { noWords, type Words } from '../../lab/bundle/words'
 import type { KeptJournal, Library, OpenedLibrary, Problem, Shelf } from '../storage/library'
-import { noWords, type KeptRun, type Words } from '../storage/run-index'
+import type { KeptRun } from '../storage/run-index'
 
 /** What the browser gives the page, and what is taken. */
 export interface Room {
@@ -65,7 +66,7 @@ export class KeptRuns {
 
   /** Takes in a run from a file. @throws {TiltlabError} why it is refused */
   async bringIn(file: File): Promise<{ run: KeptRun; remarks: string[] }> {
-    const { readRun } = await import('../storage/bring-in')
+    const { readRun } = await import('../../lab/bundle/read')
     const brought = await readRun(file.name, file)
     const run = await (await this.#library()).add(brought)
     this.#show(run)

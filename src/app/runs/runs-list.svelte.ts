@@ -1,9 +1,9 @@
 // runs-list.svelte.ts: the state of the Runs view: the list, what comes and goes as files, and what went wrong
 
 import { TiltlabError } from '../../core/errors'
+import { bundleName } from '../../lab/bundle/names'
 import type { Page } from '../state/page.svelte'
 import { listRunnerRuns, type RunnerRun } from '../state/runner'
-import { bundleName } from '../storage/bundle'
 import { save } from '../rewards/save'
 import { rowsOf, type Row } from './rows'
 

@@ -1,6 +1,6 @@
 // tags.ts: tags as a person types them
 
-import { LONGEST } from '../storage/run-index'
+import { LONGEST } from '../../lab/bundle/words'
 
 /** Tags between commas: without the # that some put before them, each once, as many and as long as are kept. */
 export function readTags(text: string): string[] {

@@ -6,7 +6,7 @@
 
 import { concatenateBytes } from '../../core/bytes'
 import type { RunEvent } from '../../core/run/events'
-import { readGently } from '../storage/read-gently'
+import { readGently } from '../../lab/bundle/read-gently'
 
 /** One line of public/runs/index.json. */
 export interface Recording {

@@ -8,23 +8,17 @@
 
 import * as v from 'valibot'
 import { messageOf, TiltlabError } from '../../core/errors'
-import { applyEvent, emptyView, type RunView } from '../../core/run/view'
 import type { RunEvent } from '../../core/run/events'
 import { summaryOf } from '../../core/run/summary'
+import { JOURNAL } from '../../lab/bundle/names'
+import type { BroughtRun } from '../../lab/bundle/read'
+import { readGently, startOf, viewOf } from '../../lab/bundle/read-gently'
+import { noWords, WordsSchema } from '../../lab/bundle/words'
 import { nameOf } from '../runs/name'
 import type { Files } from './files'
-import { breather, readGently } from './read-gently'
 import { openKeptFiles } from './opfs'
-import {
-  KeptRunSchema,
-  memoryIndex,
-  noWords,
-  openRunIndex,
-  WordsSchema,
-  type KeptRun,
-  type RunIndex,
-} from './run-index'
-import { folderOf, JOURNAL, runStorage } from './run-storage'
+import { KeptRunSchema, memoryIndex, openRunIndex, type KeptRun, type RunIndex } from './run-index'
+import { folderOf, runStorage } from './run-storage'
 
 /** Nothing of a kept run can be read. */
 export class DamagedRunError extends TiltlabError {
@@ -55,16 +49,6 @@ export interface Problem {
   sentence: string
   /** The run that is of no use any more and can be deleted; empty if there is none. */
   id: string
-}
-
-/** A run that was read whole and may be kept. */
-export interface BroughtRun {
-  run: KeptRun
-  journal: Uint8Array
-  /** By name, its files by name. */
-  checkpoints: Map<string, Map<string, Uint8Array>>
-  /** What was left out of it, a sentence each. */
-  remarks: string[]
 }
 
 /** The runs in these files. All of it may be used by one tab at a time, but for `read`. */
@@ -132,7 +116,7 @@ export class Library {
       for (const [name, files] of checkpoints) await storage.writeCheckpoint(name, files)
       // Last: without a journal it is nothing, and cleared away when the page is opened next.
       await this.files.write(`${folder}/${JOURNAL}`, journal)
-      return await this.put(run)
+      return await this.put({ ...run, origin: 'file' })
     } catch (error) {
       await this.files.remove(folder)
       throw error
@@ -141,7 +125,7 @@ export class Library {
 
   /** A run as one file. */
   async bundle({ id, summary, name, tags, note }: KeptRun): Promise<Blob> {
-    const { bundle } = await import('./bundle')
+    const { bundle } = await import('../../lab/bundle/bundle')
     return bundle(runStorage(this.files, folderOf(id)), summary.config, { name, tags, note })
   }
 
@@ -168,23 +152,6 @@ export class Library {
       summary,
     }
   }
-}
-
-/** The view of a long journal, without holding up the page. */
-export async function viewOf(events: readonly RunEvent[]): Promise<RunView> {
-  const breathe = breather()
-  let view = emptyView()
-  for (const event of events) {
-    view = applyEvent(view, event)
-    await breathe()
-  }
-  return view
-}
-
-/** When a run was begun first, as ISO time. */
-export function startOf(events: readonly RunEvent[]): string {
-  const started = events.find((event) => event.type === 'started')
-  return started ? started.time : ''
 }
 
 function titleOf(record: unknown, id: string): string {

@@ -6,22 +6,11 @@
 import { openDB, type DBSchema } from 'idb'
 import * as v from 'valibot'
 import { SummarySchema } from '../../core/run/summary'
+import { WordsSchema } from '../../lab/bundle/words'
 
 const NAME = 'tiltlab'
 const VERSION = 1
 const RUNS = 'runs'
-
-/** Longest name, tag and note that are kept, in characters. */
-export const LONGEST = { name: 120, tag: 40, note: 10_000, tags: 20 } as const
-
-/** What a person says of a run. */
-export const WordsSchema = v.object({
-  /** Empty: what its settings say. */
-  name: v.pipe(v.string(), v.maxLength(LONGEST.name)),
-  tags: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST.tag))), v.maxLength(LONGEST.tags)),
-  note: v.pipe(v.string(), v.maxLength(LONGEST.note)),
-})
-export type Words = v.InferOutput<typeof WordsSchema>
 
 export const KeptRunSchema = v.object({
   id: v.string(),
@@ -34,9 +23,6 @@ export const KeptRunSchema = v.object({
 
 /** A run that this browser keeps. */
 export type KeptRun = v.InferOutput<typeof KeptRunSchema>
-
-/** Before a person has said anything. */
-export const noWords: Words = { name: '', tags: [], note: '' }
 
 /** The records, whatever holds them. */
 export interface RunIndex {

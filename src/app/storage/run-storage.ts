@@ -3,13 +3,11 @@
 // A checkpoint is several files, and folders cannot be renamed here as on a disk: it counts from the moment that a last,
 // empty file says that the others are whole.
 
+import { JOURNAL } from '../../lab/bundle/names'
 import type { RunStorage } from '../../lab/hosts'
 import type { Files } from './files'
 
 const WHOLE = '.whole'
-
-/** Where the journal of a run lies in its folder. */
-export const JOURNAL = 'journal.jsonl'
 
 /** The folder of a run. Names are made safe for paths, which also keeps those of foreign files in their place. */
 export function folderOf(id: string): string {

@@ -6,7 +6,8 @@ import { defaultChoice, readChoice } from '../../../src/app/runs/choice'
 import { configDifferences } from '../../../src/app/runs/differences'
 import { agoWords, canGoOn, listStory, matches, rowsOf, stateWords } from '../../../src/app/runs/rows'
 import { readTags } from '../../../src/app/runs/tags'
-import { LONGEST, noWords, type KeptRun } from '../../../src/app/storage/run-index'
+import type { KeptRun } from '../../../src/app/storage/run-index'
+import { LONGEST, noWords } from '../../../src/lab/bundle/words'
 import { syntheticRun } from '../synthetic'
 
 const events = syntheticRun('sft', { steps: 20 })

@@ -3,7 +3,8 @@ import { resolvePreset } from '../../../src/core/run/presets'
 import { summaryOf } from '../../../src/core/run/summary'
 import { replay } from '../../../src/core/run/view'
 import { notices, type Noticed } from '../../../src/app/state/notices'
-import { noWords, type KeptRun } from '../../../src/app/storage/run-index'
+import type { KeptRun } from '../../../src/app/storage/run-index'
+import { noWords } from '../../../src/lab/bundle/words'
 import { syntheticRun } from '../synthetic'
 
 const quiet: Noticed = {

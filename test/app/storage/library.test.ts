@@ -3,13 +3,18 @@ import type { RunEvent } from '../../../src/core/run/events'
 import { journalLine, readJournal } from '../../../src/core/run/journal'
 import { memoryFiles } from '../../../src/app/storage/files'
 import { Library } from '../../../src/app/storage/library'
-import { readGently } from '../../../src/app/storage/read-gently'
-import { memoryIndex, noWords, type KeptRun } from '../../../src/app/storage/run-index'
-import { folderOf, JOURNAL } from '../../../src/app/storage/run-storage'
+import { keptFiles } from '../../../src/app/storage/opfs'
+import { memoryIndex, type KeptRun } from '../../../src/app/storage/run-index'
+import { folderOf, runStorage } from '../../../src/app/storage/run-storage'
+import { JOURNAL } from '../../../src/lab/bundle/names'
+import { readRun } from '../../../src/lab/bundle/read'
+import { readGently } from '../../../src/lab/bundle/read-gently'
+import { noWords } from '../../../src/lab/bundle/words'
 import { summaryOf } from '../../../src/core/run/summary'
 import { nameOf } from '../../../src/app/runs/name'
 import { replay } from '../../../src/core/run/view'
 import { syntheticRun } from '../synthetic'
+import { FakeDisk } from './fake-disk'
 
 const ID = 'reinforce++-20261125T202418'
 // Through a journal and back, as JSON knows no −0.
@@ -119,6 +124,35 @@ describe('the library', () => {
     const { library, files, index } = await shelved(journalOf(events), {})
     await library.remove(ID)
     expect([await files.sizeBytes(), await index.all()]).toEqual([0, []])
+  })
+})
+
+describe('a run from a file', () => {
+  const emptyLibrary = (roomBytes = Infinity) => {
+    const disk = new FakeDisk(roomBytes)
+    return { disk, library: new Library(keptFiles(disk.handle, 'runs'), memoryIndex()) }
+  }
+
+  test('is kept with all that came with it, once', async () => {
+    const brought = await readRun('journal.jsonl', new Blob([new Uint8Array(journalOf(events))]))
+    const parts = new Map(['state.json', 'manifest.json'].map((name) => [name, new TextEncoder().encode('{}')]))
+    brought.checkpoints.set('step-000008', parts)
+    const { library, disk } = emptyLibrary()
+    const kept = await library.add(brought)
+    expect(kept).toEqual({ ...brought.run, origin: 'file', sizeBytes: disk.usedBytes() })
+    const copy = runStorage(library.files, folderOf(ID))
+    expect(await copy.readJournal()).toEqual(Uint8Array.from(journalOf(events)))
+    expect(await copy.listCheckpoints()).toEqual(['step-000008'])
+    expect(await copy.readCheckpoint('step-000008', 'state.json')).toEqual(parts.get('state.json'))
+    expect((await readRun('x.zip', await library.bundle(kept))).run).toMatchObject({ id: ID, summary: kept.summary })
+    await expect(library.add(brought)).rejects.toThrow('kept here already')
+  })
+
+  test('leaves nothing behind where it does not fit', async () => {
+    const brought = await readRun('journal.jsonl', new Blob([new Uint8Array(journalOf(events))]))
+    const { library, disk } = emptyLibrary(1000)
+    await expect(library.add(brought)).rejects.toThrow('no room left')
+    expect([disk.usedBytes(), (await library.open(true)).runs]).toEqual([0, []])
   })
 })
 

@@ -5,7 +5,7 @@ import type { RunEvent } from '../../../core/run/events'
 import type { Series } from '../../../core/run/view'
 import type { CellRecord } from '../../../lab/experiments/experiment'
 import { readConfig } from '../../state/settings'
-import { viewOf } from '../../storage/library'
+import { viewOf } from '../../../lab/bundle/read-gently'
 
 /** A run in curves. */
 export interface Curves {

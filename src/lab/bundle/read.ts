@@ -1,4 +1,4 @@
-// bring-in.ts: a run from a file that a person was given
+// read.ts: a run from a file that somebody gave
 //
 // Nothing in the file is believed: its size, what it unpacks to, every event, and every checkpoint is checked before
 // anything is kept, and what is refused is refused with its reason. Names of files inside it choose nothing.
@@ -12,20 +12,28 @@ import type { RunConfig } from '../../core/run/config'
 import { EventSchema } from '../../core/run/event-schema'
 import type { RunEvent } from '../../core/run/events'
 import { configHash } from '../../core/run/hash'
-import { summaryOf } from '../../core/run/summary'
-import { loadNewestCheckpoint } from '../../lab/checkpoint'
-import { ABOUT, BUNDLE_VERSION, FORMAT } from './bundle'
-import { memoryFiles } from './files'
-import { startOf, viewOf, type BroughtRun } from './library'
-import { breather, readGently } from './read-gently'
-import { noWords, WordsSchema, type Words } from './run-index'
-import { JOURNAL, runStorage } from './run-storage'
+import { summaryOf, type RunSummary } from '../../core/run/summary'
+import { loadNewestCheckpoint } from '../checkpoint'
+import { BUNDLE_VERSION, FORMAT } from './bundle'
+import { ABOUT, JOURNAL } from './names'
+import { breather, readGently, startOf, viewOf } from './read-gently'
+import { noWords, WordsSchema, type Words } from './words'
 
 /** A file that is not taken in. The message says why, and what to do. */
 export class RefusedFileError extends TiltlabError {
   constructor(file: string, problem: string) {
     super(`“${file}” was not imported: ${problem}`)
   }
+}
+
+/** A run that was read whole and may be kept. */
+export interface BroughtRun {
+  run: Words & { id: string; sizeBytes: number; summary: RunSummary }
+  journal: Uint8Array
+  /** By name, its files by name. */
+  checkpoints: Map<string, Map<string, Uint8Array>>
+  /** What was left out of it, a sentence each. */
+  remarks: string[]
 }
 
 /** What is taken at most: of the file, of what it unpacks to, and of its entries. */
@@ -59,7 +67,7 @@ export async function readRun(name: string, blob: Blob, limits: Limits = LIMITS)
   const words = readWords(files.get(ABOUT), refuse)
   const { checkpoints, remarks } = await wholeCheckpoints(files, [summary.config, ...configsOf(events)])
   const sizeBytes = [...files.values()].reduce((total, { length }) => total + length, 0)
-  return { run: { id, ...words, origin: 'file', sizeBytes, summary }, journal, checkpoints, remarks }
+  return { run: { id, ...words, sizeBytes, summary }, journal, checkpoints, remarks }
 }
 
 /** A reason may quote what it found, which may be of any length. */
@@ -173,8 +181,14 @@ async function wholeCheckpoints(files: ReadonlyMap<string, Uint8Array>, configs:
   const checkpoints: typeof all = new Map()
   const remarks: string[] = []
   for (const [name, parts] of all) {
-    const storage = runStorage(memoryFiles(), 'run')
-    await storage.writeCheckpoint(name, parts)
+    const storage = {
+      listCheckpoints: () => Promise.resolve([name]),
+      async readCheckpoint(_: string, file: string) {
+        const bytes = parts.get(file)
+        if (!bytes) throw new TiltlabError(`${file} is missing`)
+        return bytes
+      },
+    }
     const leaveOut = (problem: string) => remarks.push(`The checkpoint ${name} was left out: ${problem}`)
     try {
       const loaded = await loadNewestCheckpoint(storage, hashes, (_, problem) => leaveOut(problem))

@@ -1,6 +1,8 @@
-// read-gently.ts: a long journal, read without holding up the page
+// read-gently.ts: a long journal, read without holding up what else there is to do: a page that is drawn, a server that answers
 
+import type { RunEvent } from '../../core/run/events'
 import { readJournal, type JournalContent } from '../../core/run/journal'
+import { applyEvent, emptyView, type RunView } from '../../core/run/view'
 
 /** So much of a journal is read in a few milliseconds, on a slow machine too. */
 const PIECE_BYTES = 64 * 1024
@@ -21,6 +23,23 @@ export async function readGently(bytes: Uint8Array): Promise<JournalContent> {
     await breathe()
   }
   return { ...whole, lostBytes: bytes.length - whole.validBytes }
+}
+
+/** The view of a long journal. */
+export async function viewOf(events: readonly RunEvent[]): Promise<RunView> {
+  const breathe = breather()
+  let view = emptyView()
+  for (const event of events) {
+    view = applyEvent(view, event)
+    await breathe()
+  }
+  return view
+}
+
+/** When a run was begun first, as ISO time. */
+export function startOf(events: readonly RunEvent[]): string {
+  const started = events.find((event) => event.type === 'started')
+  return started ? started.time : ''
 }
 
 /** The longest that work may hold up the page at a time: a frame and what else there is to do fit beside it. */

@@ -9,17 +9,14 @@ import { EventSchema } from '../../../src/core/run/event-schema'
 import type { RunEvent } from '../../../src/core/run/events'
 import { migrateConfig } from '../../../src/core/run/migrate'
 import { journalLine, readJournal } from '../../../src/core/run/journal'
+import { bundle } from '../../../src/lab/bundle/bundle'
+import { bundleName, JOURNAL } from '../../../src/lab/bundle/names'
+import { readRun } from '../../../src/lab/bundle/read'
+import { noWords } from '../../../src/lab/bundle/words'
 import { saveCheckpoint } from '../../../src/lab/checkpoint'
 import { nothingFound } from '../../../src/lab/stopping'
-import { readRun } from '../../../src/app/storage/bring-in'
-import { bundleName } from '../../../src/app/storage/bundle'
-import { memoryFiles } from '../../../src/app/storage/files'
-import { Library } from '../../../src/app/storage/library'
-import { keptFiles } from '../../../src/app/storage/opfs'
-import { memoryIndex } from '../../../src/app/storage/run-index'
-import { folderOf, JOURNAL, runStorage } from '../../../src/app/storage/run-storage'
-import { syntheticRun } from '../synthetic'
-import { FakeDisk } from './fake-disk'
+import { syntheticRun } from '../../app/synthetic'
+import { MemoryStorage } from '../memory-storage'
 
 const events = syntheticRun('entangled-kl', { steps: 8, every: 4 })
 const { config, runId } = events[0] as Extract<RunEvent, { type: 'started' }>
@@ -31,11 +28,9 @@ function journalOf(all: readonly unknown[]): Uint8Array<ArrayBuffer> {
 
 const tensor = { shape: [2, 2], data: Float32Array.from([1, 2, 3, 4]) }
 
-/** A library with one run that has a checkpoint. */
-async function libraryWithRun() {
-  const files = memoryFiles()
-  const library = new Library(files, memoryIndex())
-  const storage = runStorage(files, folderOf(runId))
+/** A run that has a checkpoint. */
+async function runWithCheckpoint() {
+  const storage = new MemoryStorage()
   await storage.appendJournal(journal)
   const name = 'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight'
   await saveCheckpoint(storage, config, {
@@ -46,13 +41,7 @@ async function libraryWithRun() {
     found: nothingFound,
     average: null,
   })
-  const [run] = (await library.open(true)).runs
-  return { library, files, storage, run }
-}
-
-const emptyLibrary = (roomBytes = Infinity) => {
-  const disk = new FakeDisk(roomBytes)
-  return { disk, library: new Library(keptFiles(disk.handle, 'runs'), memoryIndex()) }
+  return storage
 }
 
 const zip = (files: Zippable) => new Blob([zipSync(files) as Uint8Array<ArrayBuffer>])
@@ -67,24 +56,20 @@ async function refusal(blob: Blob, name = 'a.zip'): Promise<string> {
 
 describe('a run as one file', () => {
   test('comes back with its journal, checkpoint, name, tags and note', async () => {
-    const { library, storage, run } = await libraryWithRun()
-    const named = { ...run, name: 'for the talk', tags: ['talk', '<b>'], note: 'step 4 is the one' }
-    const file = await library.bundle(named)
+    const storage = await runWithCheckpoint()
+    const words = { name: 'for the talk', tags: ['talk', '<b>'], note: 'step 4 is the one' }
+    const file = await bundle(storage, config, words)
     // The runner goes on with what is unpacked: it reads the settings there.
     const unpacked = unzipSync(new Uint8Array(await file.arrayBuffer()))
     expect(migrateConfig(JSON.parse(strFromU8(unpacked['config.json'])))).toEqual(config)
     const brought = await readRun('x.zip', file)
     expect(brought.remarks).toEqual([])
-    const { library: other, disk } = emptyLibrary()
-    const kept = await other.add(brought)
-    expect(kept).toMatchObject({ id: runId, name: 'for the talk', tags: ['talk', '<b>'], note: 'step 4 is the one', origin: 'file' }) // prettier-ignore
-    expect(kept.sizeBytes).toBe(disk.usedBytes())
-    const copy = runStorage(other.files, folderOf(runId))
-    expect(await copy.readJournal()).toEqual(await storage.readJournal())
-    expect(await copy.listCheckpoints()).toEqual(['step-000008'])
-    for (const part of ['adapter_model.safetensors', 'optimizer.safetensors', 'state.json', 'manifest.json'])
-      expect(await copy.readCheckpoint('step-000008', part)).toEqual(await storage.readCheckpoint('step-000008', part))
-    await expect(other.add(brought)).rejects.toThrow('kept here already')
+    expect(brought.run).toMatchObject({ id: runId, ...words })
+    expect(brought.journal).toEqual(storage.journal)
+    expect(brought.checkpoints).toEqual(storage.checkpoints)
+    expect([...storage.checkpoints.get('step-000008')!.keys()].sort()).toEqual(
+      ['adapter_config.json', 'adapter_model.safetensors', 'manifest.json', 'optimizer.safetensors', 'state.json'],
+    ) // prettier-ignore
   })
 
   test('the zip of a run’s folder and a bare journal are taken too', async () => {
@@ -99,30 +84,21 @@ describe('a run as one file', () => {
     expect(run.summary.end).toBeNull()
   })
 
-  test('what does not fit leaves nothing behind', async () => {
-    const brought = await readRun('journal.jsonl', new Blob([journal]))
-    const { library, disk } = emptyLibrary(1000)
-    await expect(library.add(brought)).rejects.toThrow('no room left')
-    expect([disk.usedBytes(), (await library.open(true)).runs]).toEqual([0, []])
-  })
-
   test('a checkpoint that is not what its manifest says is left out, and that is said', async () => {
-    const { library, files, storage, run } = await libraryWithRun()
-    const path = `${folderOf(runId)}/checkpoints/step-000008/optimizer.safetensors`
-    const harmed = (await storage.readCheckpoint('step-000008', 'optimizer.safetensors')).slice()
+    const storage = await runWithCheckpoint()
+    const harmed = storage.checkpoints.get('step-000008')!.get('optimizer.safetensors')!
     harmed[harmed.length - 1] ^= 1
-    await files.write(path, harmed)
-    const { checkpoints, remarks } = await readRun('x.zip', await library.bundle(run))
+    const { checkpoints, remarks } = await readRun('x.zip', await bundle(storage, config, noWords))
     expect([...checkpoints.keys(), ...remarks]).toEqual([
       'The checkpoint step-000008 was left out: optimizer.safetensors is not what its manifest says.',
     ])
   })
 
   test('a checkpoint of other settings is left out', async () => {
-    const { library, storage, run } = await libraryWithRun()
+    const storage = await runWithCheckpoint()
     await storage.truncateJournal(0)
     await storage.appendJournal(journalOf([{ ...events[0], config: { ...config, seed: 5 } }, ...events.slice(1)]))
-    const { checkpoints, remarks } = await readRun('x.zip', await library.bundle(run))
+    const { checkpoints, remarks } = await readRun('x.zip', await bundle(storage, config, noWords))
     expect(checkpoints.size).toBe(0)
     expect(remarks[0]).toContain('made with another configuration')
   })

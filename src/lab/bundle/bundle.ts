@@ -6,26 +6,28 @@
 //   checkpoints/<name>/…        what it goes on from; the adapter in it loads into PEFT
 //
 // A zip of a run's folder as the runner has it on disk: unpacked, `tiltlab train --resume` goes on with it, and a zip of
-// such a folder can be brought in here.
+// such a folder can be read again (read.ts).
 
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
 import { printJson } from '../../core/inspect/json'
 import type { RunConfig } from '../../core/run/config'
-import type { RunStorage } from '../../lab/hosts'
-import { MANIFEST } from '../../lab/checkpoint'
+import { MANIFEST } from '../checkpoint'
+import type { RunStorage } from '../hosts'
+import { ABOUT, JOURNAL } from './names'
 import { breather } from './read-gently'
-import { JOURNAL } from './run-storage'
-import type { Words } from './run-index'
+import type { Words } from './words'
 
-export const ABOUT = 'run.json'
 export const FORMAT = 'tiltlab run'
 export const BUNDLE_VERSION = 1
 
 /** So much is compressed at a time, a few milliseconds. */
 const PIECE_BYTES = 256 * 1024
 
+/** What is read of a run to pack it. */
+export type Readable = Pick<RunStorage, 'readJournal' | 'listCheckpoints' | 'readCheckpoint'>
+
 /** A run in a zip. */
-export async function bundle(storage: RunStorage, config: RunConfig, words: Words): Promise<Blob> {
+export async function bundle(storage: Readable, config: RunConfig, words: Words): Promise<Blob> {
   const chunks: BlobPart[] = []
   const breathe = breather()
   let failure: Error | null = null
@@ -56,16 +58,11 @@ export async function bundle(storage: RunStorage, config: RunConfig, words: Word
 }
 
 /** The files of a checkpoint as its manifest names them. */
-async function checkpointFiles(storage: RunStorage, name: string): Promise<[string, Uint8Array][]> {
+async function checkpointFiles(storage: Readable, name: string): Promise<[string, Uint8Array][]> {
   const manifest = await storage.readCheckpoint(name, MANIFEST)
   const names = Object.keys(JSON.parse(new TextDecoder().decode(manifest)) as Record<string, unknown>)
   const files = await Promise.all(
     names.map(async (file): Promise<[string, Uint8Array]> => [file, await storage.readCheckpoint(name, file)]),
   )
   return [...files, [MANIFEST, manifest]]
-}
-
-/** A name for the file that says what is in it, on every system. */
-export function bundleName(id: string): string {
-  return `${id.replace(/[^\w.+-]+/g, '-').slice(0, 80) || 'run'}.tiltlab.zip`
 }
