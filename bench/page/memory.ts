@@ -8,7 +8,7 @@ import { launchBrowser } from '../../test/e2e/browser'
 import { fitLine } from '../../src/core/stats/regression'
 import { EVENTS_PER_SECOND, HISTORY_STEPS, longRun } from './long-run'
 import { figure, type Measured, type Setting } from './measure'
-import { servePage } from './served'
+import { openView, servePage } from './served'
 import { historyShown, stepShown } from './streaming'
 
 /** Steps between two returns: 10 s. */
@@ -23,7 +23,7 @@ export async function* memory({ pageFolder, minutes }: Setting): AsyncGenerator<
   const browser = await launchBrowser()
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
-    await page.goto(`${server.address}/#v=2&view=train`)
+    await openView(page, server, '#v=2&view=train')
     await historyShown(page)
     await delay(WARM_UP_MS)
     const devtools = await page.context().newCDPSession(page)

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { launchBrowser } from '../../test/e2e/browser'
 import { EVENTS_PER_SECOND, HISTORY_STEPS, longRun } from './long-run'
 import type { Measured, Setting } from './measure'
-import { servePage } from './served'
+import { openView, servePage } from './served'
 import { tasksDuring } from './tasks'
 
 const SECONDS = 20
@@ -29,7 +29,7 @@ async function* streamInto(pageFolder: string, name: string, hash: string): Asyn
   const browser = await launchBrowser()
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
-    await page.goto(server.address + '/' + hash)
+    await openView(page, server, hash)
     await historyShown(page)
     const shown = await stepShown(page)
     let seen = { longTasks: 0, framesPerSecond: 0 }

@@ -3,7 +3,7 @@
 // The page is the built one (dist/page), served by `tiltlab serve --no-run` with the headers that people get.
 
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
@@ -33,6 +33,8 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
 /** A page server in its own process. */
 export interface Server {
   address: string
+  /** The address that lets the page ask the runner. */
+  addressWithToken: string
   stop(): void
 }
 
@@ -50,7 +52,8 @@ export async function servePage(run?: readonly string[]): Promise<Server> {
   })
   const address = `http://127.0.0.1:${port}`
   await answers(address, child)
-  return { address, stop: () => child.kill() }
+  const token = readFileSync(join(folder, '.token'), 'utf8')
+  return { address, addressWithToken: `${address}/#token=${token}`, stop: () => child.kill() }
 }
 
 async function answers(address: string, child: ChildProcess): Promise<void> {

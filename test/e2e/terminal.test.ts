@@ -25,7 +25,7 @@ test('the page shows the run in the terminal to its end, and can only watch it',
   const page = await openPage(browser, 'about:blank', { width: 1440, height: 1000 })
   const errors = complaints(page)
   page.setDefaultTimeout(120_000)
-  await page.goto(server.address)
+  await page.goto(server.addressWithToken)
   expect(await page.getByRole('radio', { name: 'Terminal' }).isChecked()).toBe(true)
   await page.getByText('In the terminal: The run is complete.').waitFor()
   await page.getByText('3 / 3', { exact: true }).waitFor()

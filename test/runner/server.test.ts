@@ -1,4 +1,4 @@
-// The local server answers this machine's own page and programs, and nobody else; it only reads.
+// The local server answers this machine's own page and programs, and nobody else; runs are shown to whoever has the token.
 
 import { mkdir, mkdtemp, rm, truncate, writeFile, appendFile } from 'node:fs/promises'
 import { request, type IncomingMessage } from 'node:http'
@@ -9,8 +9,11 @@ import * as v from 'valibot'
 import { eventFromJson, journalLine, readJournal } from '../../src/core/run/journal'
 import type { RunEvent } from '../../src/core/run/events'
 import { SummarySchema } from '../../src/core/run/summary'
+import { packageVersion } from '../../src/runner/package'
+import { openQueue, type Queue } from '../../src/runner/queue/queue'
 import { listen, type RunningServer } from '../../src/runner/server/listen'
 import { LiveRuns } from '../../src/runner/server/live'
+import { runnerId, tokenOf } from '../../src/runner/server/token'
 import { freePort } from '../free-port'
 import { ended, progress, smallRun, started, step } from './events'
 
@@ -28,6 +31,8 @@ const unclipped: RunEvent = {
 let folder: string
 let port: number
 let server: RunningServer
+let queue: Queue
+let token: string
 const live = new LiveRuns()
 live.open('live')
 
@@ -40,17 +45,16 @@ beforeAll(async () => {
   await writeRun('small', smallRun)
   await writeRun('finished', [started, step(1), ended])
   port = await freePort()
-  server = await listen({
-    port,
-    runsFolder: join(folder, 'runs'),
-    pageFolder: join(folder, 'page'),
-    shown: 'live',
-    live,
-  })
+  const runsFolder = join(folder, 'runs')
+  const nothing = { slots: 1, memoryBytes: Infinity, onChange: () => undefined, onEvent: () => undefined }
+  queue = await openQueue({ runsFolder, ...nothing })
+  token = await tokenOf(runsFolder)
+  server = await listen({ port, runsFolder, pageFolder: join(folder, 'page'), shown: 'live', live, queue, token })
 })
 
 afterAll(async () => {
   await server.close()
+  await queue.stop(0)
   await rm(folder, { recursive: true })
 })
 
@@ -92,6 +96,15 @@ describe('who may ask', () => {
     }
     expect(wrong).toEqual([])
   })
+
+  test.each(['/api/runs', '/api/runs/finished/events', '/api/runs/finished/files', '/api/jobs', '/api/nowhere'])(
+    '%s needs the token; a page and who this is do not',
+    async (path) => {
+      for (const authorization of ['', 'Bearer', `Bearer ${'x'.repeat(43)}`, `Basic ${token}`, token])
+        expect((await ask(path, { authorization })).statusCode, authorization).toBe(401)
+      for (const open of ['/', '/api/info']) expect((await ask(open, { authorization: '' })).statusCode).toBe(200)
+    },
+  )
 
   test.each(['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is refused everywhere', async (method) => {
     for (const path of paths) {
@@ -173,7 +186,12 @@ describe('the runs', () => {
   })
 
   test('info names the run that is trained here', async () => {
-    expect(await json('/api/info')).toMatchObject({ name: 'tiltlab', live: 'live' })
+    expect(await json('/api/info')).toEqual({
+      name: 'tiltlab',
+      version: packageVersion,
+      id: runnerId(token),
+      live: 'live',
+    })
   })
 
   test.each(['nobody', '..', '%2e%2e', 'small%2f..'])('there is no run “%s”', async (id) => {
@@ -225,7 +243,7 @@ describe('the runs', () => {
 })
 
 test('a port in use is an error that says what to do', async () => {
-  const settings = { port, runsFolder: folder, pageFolder: folder, live }
+  const settings = { port, runsFolder: folder, pageFolder: folder, live, queue, token }
   const error = await listen(settings).catch((reason: Error) => reason)
   expect((error as Error).message.replaceAll(String(port), 'PORT')).toMatchInlineSnapshot(
     `"--port: PORT is in use. If another tiltlab serves there, open http://127.0.0.1:PORT; otherwise choose another with --port."`,
@@ -242,7 +260,7 @@ async function writeRun(id: string, events: RunEvent[]): Promise<string> {
 
 /** node:http sends any Host, which fetch does not, and leaves `..` in paths. */
 function ask(path: string, headers: Record<string, string | undefined> = {}, method = 'GET'): Promise<IncomingMessage> {
-  const sent = { host: `127.0.0.1:${port}`, ...headers } as Record<string, string>
+  const sent = { host: `127.0.0.1:${port}`, authorization: `Bearer ${token}`, ...headers } as Record<string, string>
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, method, headers: sent, agent: false }, resolve).on('error', reject).end()
   })

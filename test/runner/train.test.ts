@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Evaluation } from '../../src/core/run/events'
 import { readJournal } from '../../src/core/run/journal'
+import { freePort } from '../free-port'
 import { start, tiltlab, tinyRun, type RunningCommand } from './command'
 
 let folder: string
@@ -167,18 +168,32 @@ test('eval compares an adapter with the model without it, and finds what the run
 })
 
 describe('serve --run', () => {
-  test('shows the run that it trains, and Ctrl-C saves it', async () => {
-    const port = 7000 + (process.pid % 1000)
-    const running = start(folder, ['serve', '--run', '--port', String(port), ...tinyRun, '--steps', '50'])
-    const info = await eventually(() => fetch(`http://127.0.0.1:${port}/api/info`))
-    const { live } = (await info.json()) as { live: string }
-    await stepDone(running, `runs/${live}`, 1)
-    const { runs } = (await (await fetch(`http://127.0.0.1:${port}/api/runs`)).json()) as { runs: object[] }
+  test('trains a run of its queue and shows it, Ctrl-C saves it, and the same command goes on with it', async () => {
+    const port = await freePort()
+    const address = `http://127.0.0.1:${port}`
+    const words = ['serve', '--run', '--port', String(port), ...tinyRun, '--steps', '50', '--checkpoint.every', '1']
+    const first = start(folder, words)
+    const { live } = (await (await eventually(() => fetch(`${address}/api/info`))).json()) as { live: string }
+    await stepDone(first, `runs/${live}`, 2)
+    const authorization = { Authorization: `Bearer ${await readFile(join(folder, 'runs/.token'), 'utf8')}` }
+    const { runs } = (await (await fetch(`${address}/api/runs`, { headers: authorization })).json()) as {
+      runs: object[]
+    }
     expect(runs).toMatchObject([{ id: live, summary: { config: { preset: 'safety', steps: 50 }, end: null } }])
-    running.process.kill('SIGINT')
-    const { code, stderr } = await running.done
+    first.process.kill('SIGINT')
+    const { code, stdout, stderr } = await first.done
     expect(code).toBe(130)
-    expect(stderr).toContain(`tiltlab train --resume runs/${live}`)
+    expect(stdout).toMatch(/^step 1: reward/m)
+    expect(stderr).toContain(`${address}/#token=${authorization.Authorization.slice('Bearer '.length)} `)
+    expect(stderr).toContain(`${live} goes on where it is when tiltlab serve starts again.`)
+
+    const saved = (await journal(`runs/${live}`)).events.filter(({ type }) => type === 'step').length
+    const second = start(folder, words)
+    const info = await eventually(() => fetch(`${address}/api/info`))
+    expect(await info.json()).toMatchObject({ live })
+    await stepDone(second, `runs/${live}`, saved + 1)
+    second.process.kill('SIGTERM')
+    expect(await second.done).toMatchObject({ code: 143, stdout: expect.stringContaining(`Going on with ${live}.`) })
   })
 })
 

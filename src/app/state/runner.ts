@@ -1,12 +1,25 @@
 // runner.ts: the run in the terminal, followed over server-sent events
 //
-// The page can only watch it: the server answers nothing but reads. EventSource comes back by itself after a break and
-// says which event it had last, so nothing is missed and nothing is shown twice.
+// The runner answers whoever has its token, which came behind the # of the address that it printed.
 
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import * as v from 'valibot'
 import type { RunEvent } from '../../core/run/events'
 import { eventFromJson } from '../../core/run/journal'
 import { SummarySchema } from '../../core/run/summary'
+
+const TOKEN = 'tiltlab.token'
+const RETRY_MS = 1_000
+
+/** Takes the token out of the address, before anything else reads that, and keeps it for as long as the tab is open. */
+export function takeToken(): void {
+  const [, token] = /^#token=([\w-]{43})$/.exec(location.hash) ?? []
+  if (token === undefined) return
+  sessionStorage.setItem(TOKEN, token)
+  history.replaceState(history.state, '', location.pathname + location.search)
+}
+
+const authorization = () => ({ Authorization: `Bearer ${sessionStorage.getItem(TOKEN)}` })
 
 /** What the runner says about itself. */
 export interface RunnerInfo {
@@ -15,8 +28,9 @@ export interface RunnerInfo {
   live: string | null
 }
 
-/** The runner that serves this page, or null if something else does. */
+/** The runner that serves this page and lets it ask; null where there is none. */
 export async function findRunner(): Promise<RunnerInfo | null> {
+  if (sessionStorage.getItem(TOKEN) === null) return null
   // Only a loopback address can be a runner; elsewhere the question would be a failed request in the console.
   if (!['127.0.0.1', 'localhost'].includes(location.hostname)) return null
   const response = await fetch('/api/info').catch(() => null)
@@ -33,7 +47,7 @@ export type RunnerRun = v.InferOutput<typeof ListedSchema>
 
 /** The runs in the folder of the runner, newest first. @throws {Error} if it does not answer, or is of another version */
 export async function listRunnerRuns(): Promise<RunnerRun[]> {
-  const response = await fetch('/api/runs')
+  const response = await fetch('/api/runs', { headers: authorization() })
   if (!response.ok) throw new Error(`The runner answered ${response.status}.`)
   return v.parse(v.object({ runs: v.array(ListedSchema) }), await response.json()).runs
 }
@@ -49,13 +63,35 @@ export function followRun(
   onEvent: (event: RunEvent) => void,
   onBreak: (broken: boolean) => void,
 ): () => void {
-  const stream = new EventSource(`/api/runs/${encodeURIComponent(id)}/events`)
-  stream.onopen = () => onBreak(false)
-  stream.onerror = () => onBreak(true)
-  stream.onmessage = (message: MessageEvent<string>) => {
-    const event = eventFromJson(message.data)
-    onEvent(event)
-    if (event.type === 'ended') stream.close()
+  const stopped = new AbortController()
+  void follow()
+  return () => stopped.abort()
+
+  async function follow(): Promise<void> {
+    let last = -1
+    while (!stopped.signal.aborted) {
+      const answer = await fetch(`/api/runs/${encodeURIComponent(id)}/events`, {
+        headers: { ...authorization(), ...(last >= 0 && { 'Last-Event-ID': String(last) }) },
+        signal: stopped.signal,
+      }).catch(() => null)
+      if (answer?.ok && answer.body) {
+        onBreak(false)
+        const messages = answer.body
+          .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
+          .pipeThrough(new EventSourceParserStream())
+          .getReader()
+        for (;;) {
+          const { value } = await messages.read().catch(() => ({ value: undefined }))
+          if (!value || stopped.signal.aborted) break
+          if (value.id !== undefined) last = Number(value.id)
+          const event = eventFromJson(value.data)
+          onEvent(event)
+          if (event.type === 'ended') return stopped.abort()
+        }
+      }
+      if (stopped.signal.aborted) return
+      onBreak(true)
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
   }
-  return () => stream.close()
 }

@@ -1,17 +1,19 @@
-// serve.ts: `tiltlab serve`, the page on this machine, with a run that it shows live
+// serve.ts: `tiltlab serve`, the page on this machine and the runs that are trained for it
 
 import { spawn } from 'node:child_process'
-import { basename, dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../../core/errors'
+import type { RunConfig } from '../../core/run/config'
+import { canonicalJson } from '../../core/run/hash'
 import { pageFolder } from '../package'
-import { openQueue } from '../queue/queue'
-import { listen, type RunningServer } from '../server/listen'
+import type { Job } from '../queue/jobs'
+import { openQueue, type Queue } from '../queue/queue'
+import { listen } from '../server/listen'
 import { LiveRuns } from '../server/live'
-import { tokenOf } from '../server/token'
-import type { TrainingJob } from '../training/messages'
+import { addressWithToken, tokenOf } from '../server/token'
+import { runDisplay, type RunDisplay } from '../terminal/painter'
 import { signalExitCode } from '../training/process'
-import { newRunFolder, supervise } from '../training/supervise'
 import { addConfigFlags, configFromOptions, type ConfigOptions } from './config-flags'
 
 /** Where `tiltlab serve` is unless it is told otherwise. */
@@ -30,8 +32,10 @@ interface ServeOptions {
 export function addServe(program: Command): void {
   const command = program
     .command('serve')
-    .description('serve the page at http://127.0.0.1, with the runs of this folder; with --run, train one at once')
-    .option('--run', 'start a run and show it here and on the page')
+    .description(
+      'serve the page at http://127.0.0.1 and train what it is asked to; with --run, begin with a run of its own',
+    )
+    .option('--run', 'queue a run and show it here and on the page; one that was stopped goes on')
     .option('--no-run', 'only serve (the default)')
     .option('--port <number>', 'port on 127.0.0.1', String(DEFAULT_PORT))
     .option('--runs <folder>', 'folder that holds the runs', 'runs')
@@ -39,14 +43,16 @@ export function addServe(program: Command): void {
     .option('--memory <MiB>', 'what the process of a job may hold in memory (default: no limit)')
     .option('--open', 'open the page in the browser')
   addConfigFlags(command).action(async (options: ServeOptions & ConfigOptions) => {
-    process.exitCode = await (options.run ? serveWithRun(options) : serveOnly(options))
+    process.exitCode = await serve(options)
   })
 }
 
 /** How long runs may take to save when the runner is stopped. */
 const SAVING_MS = 8_000
 
-async function serveOnly(options: ServeOptions): Promise<number> {
+async function serve(options: ServeOptions & ConfigOptions): Promise<number> {
+  const port = readPort(options.port)
+  const config = options.run ? await configFromOptions(options) : null
   const runsFolder = resolve(options.runs)
   const live = new LiveRuns()
   const queue = await openQueue({
@@ -56,43 +62,61 @@ async function serveOnly(options: ServeOptions): Promise<number> {
     onChange: ({ id, endedAt }) => (endedAt === null ? live.open(id) : live.close(id)),
     onEvent: (id, event) => live.publish(id, event),
   })
+  let shown: ShownRun | undefined
   try {
-    const work = { queue, token: await tokenOf(runsFolder) }
-    const server = await listen({ port: readPort(options.port), runsFolder, pageFolder, live, work })
-    announce(server, options)
+    const job = config && unfinished(queue, config)
+    const token = await tokenOf(runsFolder)
+    const server = await listen({ port, runsFolder, pageFolder, live, queue, token, ...(job && { shown: job.id }) })
+    announce(addressWithToken(server.url, token), options)
+    if (job) shown = showRun(queue, live, job)
     queue.begin()
     const signal = await interrupted()
+    shown?.note('Saving; press Ctrl-C again to stop without saving.')
     await server.close()
     return signalExitCode(signal)
   } finally {
     await queue.stop(SAVING_MS)
+    shown?.close()
   }
 }
 
-async function serveWithRun(options: ServeOptions & ConfigOptions): Promise<number> {
-  const config = await configFromOptions(options)
-  const folder = resolve(newRunFolder(undefined, config, new Date(), options.runs))
-  const job: TrainingJob = { kind: 'new', folder, config }
-  const shown = basename(folder)
-  const live = new LiveRuns()
-  live.open(shown)
-  const server = await listen({ port: readPort(options.port), runsFolder: dirname(folder), pageFolder, shown, live })
-  announce(server, options)
-  const { training, exitCode } = supervise(job)
-  training.subscribe((event) => live.publish(shown, event))
-  const code = await exitCode
-  // After Ctrl-C nobody wants a server that goes on.
-  if (code === 0) {
-    process.stderr.write(`Still serving ${server.url}; Ctrl-C ends.\n`)
-    await interrupted()
-  }
-  await server.close()
-  return code
+/** The run that was asked for: a new one, or the same one where an earlier runner was stopped before its end. */
+function unfinished(queue: Queue, config: RunConfig): Job {
+  const text = canonicalJson(config)
+  const same = queue.jobs.list().find((job) => job.endedAt === null && canonicalJson(job.config) === text)
+  return same ?? queue.submit(config, null)
 }
 
-function announce({ url }: RunningServer, { open }: ServeOptions): void {
-  process.stderr.write(`tiltlab is at ${url} (Ctrl-C ends)\n`)
-  if (open) openBrowser(url)
+/** A run on the terminal of a runner, until it ends or the runner does. */
+interface ShownRun {
+  note(line: string): void
+  close(): void
+}
+
+function showRun(queue: Queue, live: LiveRuns, { id, startedAt }: Job): ShownRun {
+  let display: RunDisplay | null = runDisplay(process.stdout, process.env)
+  const say = (words: string) => {
+    display?.close()
+    display = null
+    process.stderr.write(`${words}\n`)
+  }
+  live.subscribe(id, {
+    onEvent: (event) => display?.show(event),
+    onOver() {
+      const { state, cause } = queue.jobs.get(id)!
+      say(`${id} is ${state}${cause ? `: ${cause}` : '.'}\nStill serving; Ctrl-C ends.`)
+    },
+  })
+  display.note(startedAt ? `Going on with ${id}.` : `Training ${id}.`)
+  return {
+    note: (line) => display?.note(line),
+    close: () => display && say(`${id} goes on where it is when tiltlab serve starts again.`),
+  }
+}
+
+function announce(address: string, { open }: ServeOptions): void {
+  process.stderr.write(`tiltlab is at ${address} (Ctrl-C ends)\n`)
+  if (open) openBrowser(address)
 }
 
 function openBrowser(url: string): void {

@@ -1,11 +1,14 @@
 // app.ts: what the local server answers
 //
 //   GET /                        the page, from dist/page
-//   GET /api/info                version, and the run that this server was started to show
+//   GET /api/info                who this is, and the run that it was started to show
+//
+// and with the token (token.ts)
+//
 //   GET /api/runs                the runs in the runs folder, newest first
 //   GET /api/runs/:id/events     a run as server-sent events; `Last-Event-ID` resumes after that number
-//       /api/runs/:id/files …    what it has left on disk (files.ts), with the token
-//       /api/jobs …              what is to be trained here (jobs.ts), with the token
+//       /api/runs/:id/files …    what it has left on disk (files.ts)
+//       /api/jobs …              what is to be trained here (jobs.ts)
 //
 // Journalled events carry their number as the event id. Progress inside a step is passed on live, without an id.
 
@@ -25,6 +28,7 @@ import { guard } from './guard'
 import { jobsApi } from './jobs'
 import type { LiveRuns } from './live'
 import { findRun, listRuns } from './runs'
+import { onlyWithToken, runnerId } from './token'
 
 export interface ServerSettings {
   port: number
@@ -34,8 +38,9 @@ export interface ServerSettings {
   shown?: string
   /** What is trained from here. */
   live: LiveRuns
-  /** What may be asked for with the token; without it nothing can be changed. */
-  work?: { queue: Queue; token: string }
+  queue: Queue
+  /** What whoever reads or changes anything has to know. */
+  token: string
 }
 
 const HEARTBEAT_MS = 15_000
@@ -43,31 +48,31 @@ const LAST_READ_MS = 1_000
 
 /** The server as a function from request to response. */
 export function createApp(settings: ServerSettings): Hono {
+  const { port, runsFolder, pageFolder, queue, token } = settings
   const app = new Hono()
-  app.use(guard(settings.port, settings.work ? ['/api/jobs'] : []))
+  app.use(guard(port))
   app.use('/api/*', async (context, next) => {
     context.header('Cache-Control', 'no-store')
     await next()
   })
   app.get('/api/info', (context) =>
-    context.json({ name: 'tiltlab', version: packageVersion, live: settings.shown ?? null }),
+    context.json({ name: 'tiltlab', version: packageVersion, id: runnerId(token), live: settings.shown ?? null }),
   )
+  app.use('/api/*', onlyWithToken(token))
   app.get('/api/runs', async (context) => {
-    const body = printJson({ runs: await listRuns(settings.runsFolder) })
+    const body = printJson({ runs: await listRuns(runsFolder) })
     return context.body(body, 200, { 'Content-Type': 'application/json' })
   })
   app.get('/api/runs/:id/events', (context) => runEvents(context, settings))
-  if (settings.work) {
-    app.route('/api/jobs', jobsApi(settings.work.queue, settings.work.token))
-    app.route('/api/runs', filesApi(settings.runsFolder, settings.work.token))
-  }
+  app.route('/api/jobs', jobsApi(queue))
+  app.route('/api/runs', filesApi(runsFolder))
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404))
-  app.use('*', serveStatic({ root: settings.pageFolder, onFound: cacheHeaders, precompressed: true }))
+  app.use('*', serveStatic({ root: pageFolder, onFound: cacheHeaders, precompressed: true }))
   app.notFound((context) => context.text(missingPage(context.req.path), 404))
   return app
 }
 
-async function runEvents(context: Context, { runsFolder, live, work }: ServerSettings): Promise<Response> {
+async function runEvents(context: Context, { runsFolder, live, queue }: ServerSettings): Promise<Response> {
   const id = context.req.param('id') ?? ''
   // A page may be faster than the run, whose journal begins once its model is loaded.
   const folder = live.has(id) ? join(runsFolder, id) : await findRun(runsFolder, id)
@@ -81,7 +86,7 @@ async function runEvents(context: Context, { runsFolder, live, work }: ServerSet
     stream.onAbort(() => closed.abort())
     // What the journal holds by then is read first.
     const onOver = () => void setTimeout(() => closed.abort(), LAST_READ_MS)
-    if (work?.queue.jobs.get(id)?.endedAt) onOver()
+    if (queue.jobs.get(id)?.endedAt) onOver()
     const stopProgress = live.subscribe(id, { onEvent: (event) => sendProgress(stream, event), onOver })
     const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
     try {

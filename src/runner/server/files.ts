@@ -1,4 +1,4 @@
-// files.ts: what a run has left on disk, for whoever has the token
+// files.ts: what a run has left on disk
 //
 //   GET /api/runs/:id/files           names and sizes
 //   GET /api/runs/:id/files/<path>    one of them; `Range` goes on with a download that broke
@@ -11,7 +11,6 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Hono, type Context } from 'hono'
 import { findRun } from './runs'
-import { onlyWithToken } from './token'
 
 /** A file of a run. */
 export interface RunFile {
@@ -23,9 +22,8 @@ export interface RunFile {
 }
 
 /** The files of runs, to be mounted under /api/runs. */
-export function filesApi(runsFolder: string, token: string): Hono {
+export function filesApi(runsFolder: string): Hono {
   const app = new Hono()
-  app.use('/:id/files/*', onlyWithToken(token))
   app.get('/:id/files', async (context) => {
     const folder = await findRun(runsFolder, context.req.param('id'))
     if (!folder) return missing(context)

@@ -1,8 +1,8 @@
 // guard.ts: who may talk to the local server, and what a browser may do with its answers
 //
 // A server on 127.0.0.1 is reachable from every page that the browser shows. Host must be ours exactly, which
-// stops DNS rebinding; a page of another origin is refused by its Origin; what changes something has addresses of its own,
-// which need a token (token.ts), and everything else can only be read.
+// stops DNS rebinding; a page of another origin is refused by its Origin; few addresses take anything but a question; and
+// what is asked below /api needs the token (token.ts), which other programs of this machine do not have.
 
 import type { MiddlewareHandler } from 'hono'
 
@@ -38,12 +38,11 @@ export const HEADERS: Record<string, string> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 }
 
-/**
- * Refuses requests that are not from this machine's own page or from a program on it (which sends no Origin).
- *
- * @param writable addresses below which a POST is let through
- */
-export function guard(port: number, writable: readonly string[]): MiddlewareHandler {
+/** Below these a POST is let through. */
+const WRITABLE = ['/api/jobs']
+
+/** Refuses requests that are not from this machine's own page or from a program on it (which sends no Origin). */
+export function guard(port: number): MiddlewareHandler {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   const origins = hosts.map((host) => `http://${host}`)
   return async (context, next) => {
@@ -57,7 +56,7 @@ export function guard(port: number, writable: readonly string[]): MiddlewareHand
       return context.text(`Pages of another origin may not use this server. Open ${origins[0]} itself.\n`, 403)
     }
     const { method, path } = context.req
-    const methods = writable.some((address) => path === address || path.startsWith(`${address}/`))
+    const methods = WRITABLE.some((address) => path === address || path.startsWith(`${address}/`))
       ? ['GET', 'POST']
       : ['GET']
     if (!methods.includes(method)) {

@@ -1,7 +1,8 @@
-// token.ts: the secret that lets a program or a page give this runner something to do
+// token.ts: the secret that lets a program or a page see and change what a runner has
 //
 // 256 bits, made once for a folder of runs and kept in it, readable by its owner alone: whoever can read it can write the runs
-// anyway. It travels in the Authorization header only, so it is in no address, no log and no Referer.
+// anyway. A page gets it behind the # of its address, which is sent to nobody; from then on it travels in the Authorization
+// header only, so it is in no log and no Referer.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -23,6 +24,12 @@ export async function tokenOf(runsFolder: string): Promise<string> {
   if (!TOKEN.test(token)) throw new TiltlabError(`${path} holds no token. Remove it, and start the runner again.`)
   return token
 }
+
+/** The address that opens the page with the token. */
+export const addressWithToken = (url: string, token: string) => `${url}/#token=${token}`
+
+/** Tells one folder of runs from another, and nothing about its token. */
+export const runnerId = (token: string) => createHash('sha256').update(`runner:${token}`).digest('hex').slice(0, 16)
 
 /** Refuses whoever has not sent the token. */
 export function onlyWithToken(token: string): MiddlewareHandler {
