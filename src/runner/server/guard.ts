@@ -9,6 +9,9 @@ import type { MiddlewareHandler } from 'hono'
 /** Where model files come from, beside this server. */
 const HUB = 'https://huggingface.co https://*.huggingface.co https://*.hf.co'
 
+/** Runners on this machine: the one that serves the page, and others that a person has attached to it. */
+const RUNNERS = ['http', 'ws'].flatMap((scheme) => [`${scheme}://127.0.0.1:*`, `${scheme}://localhost:*`]).join(' ')
+
 /** What the page may load and do. Trusted Types: src/app/trusted.ts. The build writes it into the page too (vite.config.ts). */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -18,7 +21,7 @@ export const CONTENT_SECURITY_POLICY = [
   "img-src 'self' data:",
   "font-src 'self'",
   "manifest-src 'self'",
-  `connect-src 'self' ${HUB}`,
+  `connect-src 'self' ${HUB} ${RUNNERS}`,
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
