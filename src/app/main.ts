@@ -1,5 +1,6 @@
 // main.ts: mounts the page
 
+import './runners/arrival'
 import './trusted'
 import { mount } from 'svelte'
 import App from './App.svelte'

@@ -25,7 +25,7 @@ import { probeMachine, type Machine } from './machine'
 import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
 import { Playback } from './playback.svelte'
 import { listRecordings, loadRecording, type Recording } from './recording'
-import { findRunner, followRun, takeToken, type RunnerInfo } from './runner'
+import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, readConfig, type Control, type View } from './settings'
 import { joinTabs, type TabRole } from './tab-lock'
 import type { Choice as TalkChoice } from '../talk/choice'
@@ -147,7 +147,6 @@ export class Page {
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
   async open(): Promise<void> {
-    takeToken()
     const { config, problems, ...shown } = fromHash(location.hash)
     this.config = config
     this.linkProblems = problems

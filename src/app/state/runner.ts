@@ -7,19 +7,11 @@ import * as v from 'valibot'
 import type { RunEvent } from '../../core/run/events'
 import { eventFromJson } from '../../core/run/journal'
 import { SummarySchema } from '../../core/run/summary'
+import { tokenOf } from '../runners/token'
 
-const TOKEN = 'tiltlab.token'
 const RETRY_MS = 1_000
 
-/** Takes the token out of the address, before anything else reads that, and keeps it for as long as the tab is open. */
-export function takeToken(): void {
-  const [, token] = /^#token=([\w-]{43})$/.exec(location.hash) ?? []
-  if (token === undefined) return
-  sessionStorage.setItem(TOKEN, token)
-  history.replaceState(history.state, '', location.pathname + location.search)
-}
-
-const authorization = () => ({ Authorization: `Bearer ${sessionStorage.getItem(TOKEN)}` })
+const authorization = () => ({ Authorization: `Bearer ${tokenOf(location.origin) ?? ''}` })
 
 /** What the runner says about itself. */
 export interface RunnerInfo {
@@ -30,7 +22,7 @@ export interface RunnerInfo {
 
 /** The runner that serves this page and lets it ask; null where there is none. */
 export async function findRunner(): Promise<RunnerInfo | null> {
-  if (sessionStorage.getItem(TOKEN) === null) return null
+  if (tokenOf(location.origin) === null) return null
   // Only a loopback address can be a runner; elsewhere the question would be a failed request in the console.
   if (!['127.0.0.1', 'localhost'].includes(location.hostname)) return null
   const response = await fetch('/api/info').catch(() => null)
