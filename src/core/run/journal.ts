@@ -50,7 +50,11 @@ export function eventJson(event: RunEvent): string {
 
 /** What `eventJson` wrote. @throws {SyntaxError} */
 export function eventFromJson(text: string): RunEvent {
-  const event = JSON.parse(text) as RunEvent
+  return revivedEvent(JSON.parse(text) as RunEvent)
+}
+
+/** An event that was read as plain JSON, with its infinite numbers. */
+export function revivedEvent(event: RunEvent): RunEvent {
   return event.type === 'started' ? { ...event, config: revive(event.config) as RunConfig } : event
 }
 
