@@ -93,14 +93,14 @@ export class Comparison {
     this.#looked = asked
     this.lookProblem = ''
     if (!asked) return
-    this.#laboratory.look(asked, this.page.own, !this.page.training && this.running === null)
+    this.#laboratory.look(asked, this.page.own, !this.page.tab.training && this.running === null)
   }
 
   /** Runs what is missing of it: now, or when the run of the Train view is over. */
   run(): void {
     const asked = this.#asked(this.page.compare)
     if (!asked || this.running) return
-    this.waiting = this.page.training
+    this.waiting = this.page.tab.training
     if (this.waiting) return
     // Asks the browser not to throw away what took so long to make.
     void navigator.storage?.persist?.()

@@ -138,8 +138,8 @@ function standing(page: Page): Standing {
     scenario: page.theory.scenario,
     beta: page.theory.beta,
     played: page.theory.step,
-    training: page.training,
-    trained: page.feeds.tab.view.step,
+    training: page.tab.training,
+    trained: page.tab.feed.view.step,
     experiment: page.compare.experiment,
   }
 }

@@ -57,7 +57,7 @@ export class Workshop {
   )
   /** The newest rollout of the run in this tab, if it was on the same task. */
   rollout = $derived.by((): { step: number; groups: GroupRecord[] } | null => {
-    const { view } = this.page.feeds.tab
+    const { view } = this.page.tab.feed
     return view.config?.task.kind === this.draft.task ? (view.groups.at(-1) ?? null) : null
   })
   ready = $derived.by(() => !this.empty && (this.draft.task !== 'data' || this.draft.data.source !== ''))
@@ -188,7 +188,7 @@ export class Workshop {
 
   #request(): WorkbenchRequest {
     const { config, rollout } = this
-    const ran = this.page.feeds.tab.view.config
+    const ran = this.page.tab.feed.view.config
     if (this.writer !== 'run' || !rollout || !ran)
       return { config, prompts: PROMPTS, samples: this.writer === 'model' ? SAMPLES : 0 }
     // The prompts are those that the run drew, by its own seed and from its own data.

@@ -31,7 +31,7 @@ export class RunsList {
   /** Whether a run is being trained: here, or by the runner. */
   isLive({ id, place, summary }: Row): boolean {
     if (place === 'runner') return this.page.runner?.live === id && summary.end === null
-    return this.page.training && this.page.feeds.tab.view.runId === id
+    return this.page.tab.training && this.page.tab.feed.view.runId === id
   }
 
   /** Asks the runner for its runs; what it said before stays where it does not answer. */

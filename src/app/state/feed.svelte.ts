@@ -5,6 +5,7 @@
 
 import type { RunEvent } from '../../core/run/events'
 import { applyEvent, emptyView, type RunView } from '../../core/run/view'
+import { breather } from '../../lab/bundle/read-gently'
 
 const FRAME_MS = 16
 
@@ -28,6 +29,15 @@ export class Feed {
       this.#due = false
       this.view = this.#latest
     }, FRAME_MS)
+  }
+
+  /** Pushes the events of a journal without holding up the page. */
+  async fill(events: readonly RunEvent[]): Promise<void> {
+    const breathe = breather()
+    for (const event of events) {
+      this.push(event)
+      await breathe()
+    }
   }
 
   /** The run with everything that was pushed, drawn or not. */

@@ -6,21 +6,15 @@ import { counted, duration } from '../../core/format'
 import { nameOf } from '../runs/name'
 import type { KeptRun } from '../storage/run-index'
 import type { Page } from './page.svelte'
+import type { TabRun } from './tab-run.svelte'
 
 /** The part of the page's state that notices tell of. */
-export type Noticed = Pick<
-  Page,
-  | 'role'
-  | 'tookOver'
-  | 'training'
-  | 'keepingProblem'
-  | 'sleepReason'
-  | 'sleptMs'
-  | 'machine'
-  | 'config'
-  | 'failure'
-  | 'linkProblems'
-> & { runs: readonly KeptRun[]; keeps: boolean; own: { runId: string; saved: number } }
+export type Noticed = Pick<Page, 'role' | 'tookOver' | 'machine' | 'config' | 'linkProblems'> &
+  Pick<TabRun, 'training' | 'keepingProblem' | 'sleepReason' | 'sleptMs' | 'failure'> & {
+    runs: readonly KeptRun[]
+    keeps: boolean
+    own: { runId: string; saved: number }
+  }
 
 /** What can be done about it; the page knows how. */
 export type Remedy = { label: string } & (

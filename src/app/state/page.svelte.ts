@@ -4,22 +4,18 @@
 // one of the runs that are kept. Each has its own feed; the page shows one of them, at the step that the slider picks.
 
 import { messageOf } from '../../core/errors'
-import type { RunEvent } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
 import { canonicalJson } from '../../core/run/hash'
 import { resolvePreset } from '../../core/run/presets'
-import { breather } from '../../lab/bundle/read-gently'
 import type { Choice } from '../experiments/choice'
 import type { Choice as RunsChoice } from '../runs/choice'
 import { guide } from '../guide/guide.svelte'
 import type { Row } from '../runs/rows'
 import { looking } from '../train/looking.svelte'
-import { defaultChoices, fromHash, toHash, type Address, type Choices } from './address'
+import { defaultChoices, fromHash, toHash, type Choices } from './address'
 import { KeptRuns } from '../runs/kept-runs.svelte'
-import { newRunId } from '../runs/new-run'
 import type { KeptRun } from '../storage/run-index'
 import { AddressBar } from './address-bar'
-import { keepAwake } from './awake'
 import { Feed } from './feed.svelte'
 import { probeMachine, type Machine } from './machine'
 import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
@@ -27,16 +23,14 @@ import { Playback } from './playback.svelte'
 import { listRecordings, loadRecording, type Recording } from './recording'
 import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, readConfig, type Control, type View } from './settings'
+import { Stage } from './stage.svelte'
 import { joinTabs, type TabRole } from './tab-lock'
+import { TabRun } from './tab-run.svelte'
 import type { Choice as TalkChoice } from '../talk/choice'
 import { changed as changedTheory } from '../theory/choice'
 import type { Choice as TheoryChoice } from '../theory/choice-schema'
-import { openTraining, type Training } from './training'
 
 export type Source = 'recording' | 'tab' | 'runner' | 'kept'
-
-/** What can be asked of the run of a tab. */
-export type Order = 'start' | 'pause' | 'resume' | 'step' | 'rewind' | 'cancel'
 
 /** A recording on its way: `none` means that there is none for this preset. */
 type RecordingState =
@@ -60,17 +54,26 @@ export class Page {
   runs: RunsChoice = $state.raw(defaultChoices.runs)
   /** Which talk is shown, at which scene, and to whom. */
   talk: TalkChoice = $state.raw(defaultChoices.talk)
-  /** The view that a scene of a talk shows; null where it shows none. */
-  onStage: View | null = $state(null)
-  /** What was chosen before scenes took the page, and comes back after them; null off the stage. */
-  offStage: Omit<Address, 'view'> | null = $state.raw(null)
-  /** Takes what is asked of the run where this window mirrors another one, which has it; null where the run is here. */
-  relay: ((order: Order) => void) | null = $state.raw(null)
+  /** The run of this tab. */
+  readonly tab: TabRun = new TabRun({
+    settings: () => $state.snapshot(this.config) as RunConfig,
+    own: () => this.own,
+    kept: () => this.kept,
+    mayTrain: () => this.mayTrain,
+    showTab: () => this.show('tab'),
+  })
+  /** What a scene of a talk shows. */
+  readonly stage: Stage = new Stage({
+    now: () => ({ config: this.config, choices: this.choices }),
+    choose: (view, choices) => this.#choose(view, choices),
+    configure: (config) => this.#configure(config),
+    rest: () => this.#rest(),
+  })
 
   source: Source = $state('recording')
   readonly feeds: Record<Source, Feed> = {
     recording: new Feed(),
-    tab: new Feed(),
+    tab: this.tab.feed,
     runner: new Feed(),
     kept: new Feed(),
   }
@@ -91,27 +94,15 @@ export class Page {
   role: TabRole = $state('unknown')
   /** Whether that other one was closed while this one was open. */
   tookOver = $state(false)
-  /** Why the run of this tab is not being kept; empty while it is. */
-  keepingProblem = $state('')
-  /** Why the machine may go to sleep in the middle of training; empty where it may not. */
-  sleepReason = $state('')
-  /** How long the tab stood still in the middle of training, milliseconds; 0 if it did not. */
-  sleptMs = $state(0)
-
-  /** Whether a run of this tab is loading, running or paused. */
-  training = $state(false)
   /** Whether an experiment of the Compare view runs: it has the GPU to itself. */
   experimenting = $state(false)
-  /** Why the worker is gone, for people; empty while all is well. */
-  failure = $state('')
-
   /** The step that is shown. */
   readonly playback = new Playback(() => this.view.step)
 
   view = $derived.by(() => this.feeds[this.source].view)
   cursor = $derived.by(() => Math.min(this.playback.held ?? this.view.step, this.view.step))
   /** Whether a run can be started here now. */
-  mayTrain = $derived.by(() => !this.experimenting && (this.role !== 'reader' || this.relay !== null))
+  mayTrain: boolean = $derived.by(() => !this.experimenting && (this.role !== 'reader' || this.tab.relay !== null))
   /** What is chosen in every view. */
   choices: Choices = $derived.by(() => ({
     theory: this.theory,
@@ -124,25 +115,18 @@ export class Page {
   /** The address of what is shown. */
   address = $derived.by(() => {
     // What a scene shows is in the talk, and no part of its address.
-    const { config } = this.offStage ?? this
+    const { config } = this.stage.before ?? this
     const hash = toHash({ view: this.place, config, choices: this.choices })
     return hash ? `#${hash}` : location.pathname + location.search
   })
   /** What differs between the settings and the run of this tab. */
   changed = $derived.by(() => {
-    const running = this.feeds.tab.view.config
-    return this.training && running ? differences(running, this.config) : []
+    const running = this.tab.feed.view.config
+    return this.tab.training && running ? differences(running, this.config) : []
   })
 
   #recordings: Recording[] = []
-  #worker: Training | null = null
-  /** When the run of this tab was begun first, ISO time. */
-  #startedAt = ''
   #stopFollowing = () => {}
-  #wakefulness = keepAwake(
-    (reason) => (this.sleepReason = reason),
-    (milliseconds) => (this.sleptMs = milliseconds),
-  )
   readonly #bar = new AddressBar(() => this.address)
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
@@ -169,7 +153,7 @@ export class Page {
   /** Shows another view; the browser's back button leads back. */
   go(place: View): void {
     if (place === this.place) return
-    this.leaveStage()
+    this.stage.leave()
     this.#bar.write()
     this.place = place
     this.#bar.push()
@@ -220,7 +204,7 @@ export class Page {
 
   /** Whether a view is to be seen: it is the place, or on the stage of the talk that is. */
   isSeen(view: View): boolean {
-    return this.place === view || (this.place === 'talk' && this.onStage === view)
+    return this.place === view || (this.place === 'talk' && this.stage.view === view)
   }
 
   /** Whether a talk has the whole window. */
@@ -228,31 +212,11 @@ export class Page {
     return this.place === 'talk' && this.talk.as !== 'desk'
   }
 
-  /** Shows what an address says as a scene of a talk; null shows no view. `leaveStage` brings back what was there before. */
-  stage(scene: Address | null): void {
-    this.offStage ??= { config: this.config, choices: this.choices }
-    this.onStage = scene?.view ?? null
-    if (!scene) return
-    this.#choose(scene.view, scene.choices)
-    this.#configure(scene.config)
-  }
-
-  leaveStage(): void {
-    const before = this.offStage
-    if (!before) return
-    this.offStage = null
-    this.onStage = null
-    this.playback.stop()
-    this.playback.held = null
-    for (const view of ['theory', 'train', 'compare', 'runs'] as const) this.#choose(view, before.choices)
-    this.#configure(before.config)
-  }
-
   /** Takes settings as they are, and starts a run with them in this tab. */
   train(config: RunConfig): void {
     this.go('train')
     this.config = config
-    void this.start()
+    void this.tab.start()
   }
 
   /** Rewards by the task's own reward again. */
@@ -299,37 +263,26 @@ export class Page {
 
   show(source: Source): void {
     this.source = source
+    this.#rest()
+  }
+
+  #rest(): void {
     this.playback.held = null
     this.playback.stop()
   }
 
-  /** Starts a run in this tab with the present settings; `paused` makes its first step and waits. */
-  async start(paused = false): Promise<void> {
-    if (this.relay) return this.relay(paused ? 'step' : 'start')
-    const config = $state.snapshot(this.config) as RunConfig
-    await this.#train(
-      config,
-      newRunId(config, (id) => this.kept.find(id) !== undefined),
-      paused,
-    )
-  }
-
   /** Goes on with a run of this browser from its last checkpoint, with its own settings. */
-  async goOn({ id, summary }: KeptRun): Promise<void> {
-    if (!this.mayTrain || this.training) return
-    // What cannot be read is not shown; its checkpoints have checks of their own.
-    const { events } = await this.kept.read(id).catch(() => ({ events: [] }))
+  async goOn(run: KeptRun): Promise<void> {
+    if (!this.mayTrain || this.tab.training) return
     this.go('train')
-    this.config = summary.config
-    this.#startedAt = summary.startedAt
-    const before = events.filter(({ type }) => type !== 'ended')
-    await this.#train(summary.config, id, false, before)
+    this.config = run.summary.config
+    await this.tab.goOn(run)
   }
 
   /** Shows a run of the list in Train: the one that is trained here live, any other from its journal. */
   async showRun({ id, name, kept }: Row): Promise<void> {
     this.go('train')
-    if (kept && this.training && this.feeds.tab.view.runId === id) return this.show('tab')
+    if (kept && this.tab.training && this.tab.feed.view.runId === id) return this.show('tab')
     this.#stopFollowing()
     this.feeds.kept.clear()
     this.shown = { id, name, problem: '' }
@@ -351,101 +304,11 @@ export class Page {
       const { events, damage } = await this.kept.read(run.id)
       if (this.shown?.id !== run.id) return
       this.shown = { ...this.shown, problem: damage }
-      await this.#fill('kept', events)
+      await this.feeds.kept.fill(events)
     } catch (error) {
       const problem = messageOf(error)
       if (this.shown?.id === run.id) this.shown = { ...this.shown, problem }
     }
-  }
-
-  pause(): void {
-    if (this.relay) return this.relay('pause')
-    this.#worker?.send({ type: 'pause' })
-  }
-
-  resume(): void {
-    if (this.relay) return this.relay('resume')
-    this.#worker?.send({ type: 'resume' })
-  }
-
-  /** One step: of the run of this tab, which is started if there is none. */
-  step(): void {
-    if (this.relay) this.relay('step')
-    else if (!this.training) void this.start(true)
-    else this.#worker?.send({ type: 'step' })
-  }
-
-  rewind(): void {
-    this.playback.held = null
-    if (this.relay) return this.relay('rewind')
-    this.#worker?.send({ type: 'rewind' })
-  }
-
-  cancel(): void {
-    if (this.relay) return this.relay('cancel')
-    this.#worker?.cancel()
-  }
-
-  /** @param before what the run has said already: it tells from which step it goes on, and keeps what was before that */
-  async #train(config: RunConfig, runId: string, paused: boolean, before: readonly RunEvent[] = []): Promise<void> {
-    if (!this.mayTrain) return
-    if (this.training) this.#closeWorker()
-    this.feeds.tab.clear()
-    this.failure = ''
-    this.keepingProblem = ''
-    this.sleptMs = 0
-    this.training = true
-    this.#wakefulness.set(true)
-    void this.kept.persist()
-    this.show('tab')
-    await this.#fill('tab', before)
-    this.#worker ??= this.#openWorker()
-    this.#worker.send({ type: 'files', files: this.own })
-    this.#worker.send({ type: 'start', config, paused, runId })
-    if (paused) this.#worker.send({ type: 'step' })
-  }
-
-  /** Pushes the events of a journal without holding up the page. */
-  async #fill(source: Source, events: readonly RunEvent[]): Promise<void> {
-    const feed = this.feeds[source]
-    const breathe = breather()
-    for (const event of events) {
-      feed.push(event)
-      await breathe()
-    }
-  }
-
-  #openWorker(): Training {
-    return openTraining({
-      onEvent: (event) => this.#onTabEvent(event),
-      onFailure: (message) => this.#onFailure(message),
-      onKeeping: (problem) => (this.keepingProblem = problem),
-    })
-  }
-
-  #onTabEvent(event: RunEvent): void {
-    const feed = this.feeds.tab
-    feed.push(event)
-    if (event.type === 'started' && event.fromStep === 0) this.#startedAt = event.time
-    if (event.type === 'ended') this.#rest()
-    if (['started', 'evaluation', 'checkpoint', 'ended'].includes(event.type))
-      this.kept.follow(feed.newest, this.#startedAt)
-  }
-
-  #onFailure(message: string): void {
-    this.failure = message
-    this.#worker = null
-    this.#rest()
-  }
-
-  #rest(): void {
-    this.training = false
-    this.#wakefulness.set(false)
-  }
-
-  #closeWorker(): void {
-    this.#worker?.close()
-    this.#worker = null
   }
 
   #follow(runner: RunnerInfo | null): void {
@@ -456,7 +319,7 @@ export class Page {
       (event) => this.feeds.runner.push(event),
       (broken) => (this.runnerLost = broken),
     )
-    if (!this.training) this.show('runner')
+    if (!this.tab.training) this.show('runner')
   }
 
   async #showRecording(): Promise<void> {
@@ -465,7 +328,7 @@ export class Page {
     this.playback.stop()
     feed.clear()
     // A scene says itself where it begins.
-    if (this.source === 'recording' && this.onStage === null) this.playback.held = null
+    if (this.source === 'recording' && this.stage.view === null) this.playback.held = null
     const found = this.#recordings.find((recording) => recording.preset === preset)
     if (!found) {
       this.recording = { status: 'none' }

@@ -8,7 +8,8 @@ import { untrack } from 'svelte'
 import type { RunView } from '../../core/run/view'
 import { fromHash, toHash } from '../state/address'
 import { keepAwake } from '../state/awake'
-import type { Order, Page, Source } from '../state/page.svelte'
+import type { Page, Source } from '../state/page.svelte'
+import type { Order } from '../state/tab-run.svelte'
 import { builtIn } from './built-in'
 import { MOST_SCENES, type Role } from './choice'
 import { KEY, keepTalks, keptTalks } from './kept'
@@ -80,12 +81,12 @@ export class Presenter {
   isBuiltIn = $derived.by(() => this.talk === builtIn)
   /** The address of what the view on the stage shows now. */
   live = $derived.by(() => {
-    const { onStage, config, choices } = this.page
-    if (onStage === null) return ''
-    return showOf({ view: onStage, config, choices })
+    const { stage, config, choices } = this.page
+    if (stage.view === null) return ''
+    return showOf({ view: stage.view, config, choices })
   })
   /** Whether a run can be started in this scene. */
-  canRun = $derived.by(() => this.page.onStage === 'train')
+  canRun = $derived.by(() => this.page.stage.view === 'train')
 
   #shown: Shown = $derived.by(() => ({
     talk: this.talk.name,
@@ -119,13 +120,13 @@ export class Presenter {
     const isPresenting = isHere && this.as !== 'desk'
     untrack(() => {
       this.#wakefulness.set(isPresenting)
-      this.page.relay = isHere && this.as === 'speaker' ? (order) => this.#send({ type: 'order', order }) : null
+      this.page.tab.relay = isHere && this.as === 'speaker' ? (order) => this.#send({ type: 'order', order }) : null
       if (wanted === this.#staged) return
       if (isHere) this.#stage(this.index)
       else {
         this.#staged = ''
         this.black = false
-        this.page.leaveStage()
+        this.page.stage.leave()
       }
     })
   }
@@ -145,8 +146,8 @@ export class Presenter {
   sendRun(): (() => void) | undefined {
     const { page } = this
     if (page.place !== 'talk' || this.as !== 'audience' || !this.isMirrored) return undefined
-    const { view } = page.feeds.tab
-    const { training, failure } = page
+    const { view } = page.tab.feed
+    const { training, failure } = page.tab
     if (view.config === null && !training && failure === '') return undefined
     const send = () => {
       this.#runSentAt = Date.now()
@@ -165,9 +166,9 @@ export class Presenter {
   /** Goes on from the recording where a live run fails; to be called in an effect. */
   rescue(): void {
     const { page } = this
-    if (page.place !== 'talk' || this.as === 'speaker' || page.onStage !== 'train' || page.source !== 'tab') return
-    const { end } = page.feeds.tab.view
-    const reason = page.failure || (end?.reason === 'failed' ? end.message : '')
+    if (page.place !== 'talk' || this.as === 'speaker' || page.stage.view !== 'train' || page.source !== 'tab') return
+    const { end } = page.tab.feed.view
+    const reason = page.tab.failure || (end?.reason === 'failed' ? end.message : '')
     if (reason !== '') untrack(() => void this.#goOnRecorded(reason))
   }
 
@@ -208,7 +209,7 @@ export class Presenter {
 
   /** The address of the speaker’s window. */
   get speakerAddress(): string {
-    const { config, choices } = this.page.offStage ?? this.page
+    const { config, choices } = this.page.stage.before ?? this.page
     const talk = { talk: this.talk.name, scene: this.index + 1, as: 'speaker' as const }
     return `${location.pathname}${location.search}#${toHash({ view: 'talk', config, choices: { ...choices, talk } })}`
   }
@@ -260,10 +261,10 @@ export class Presenter {
   #show(address: string): void {
     const { page } = this
     const scene = address === '' ? null : fromHash(address)
-    page.stage(scene)
+    page.stage.show(scene)
     if (scene?.view !== 'train') return
     // A run of this scene that was started before goes on being shown; a recording waits at its beginning.
-    const { config, end } = page.feeds.tab.view
+    const { config, end } = page.tab.feed.view
     const isLive = config?.preset === scene.config.preset && end?.reason !== 'failed'
     page.show(isLive ? 'tab' : 'recording')
     if (!isLive) page.playback.held = 0
@@ -278,9 +279,9 @@ export class Presenter {
       case 'order':
         return this.as === 'audience' ? this.obey(message.order) : undefined
       case 'run':
-        this.page.feeds.tab.view = message.view
-        this.page.training = message.training
-        this.page.failure = message.failure
+        this.page.tab.feed.view = message.view
+        this.page.tab.training = message.training
+        this.page.tab.failure = message.failure
         return
       case 'state':
       case 'hello': {
@@ -295,7 +296,7 @@ export class Presenter {
   /** Does what was asked of the run. */
   obey(order: Order): void {
     if (order === 'start') this.interruption = ''
-    void this.page[order]()
+    void this.page.tab[order]()
   }
 
   #take({ talk, scene, live, source, held, black, timer, interruption }: Shown): void {
@@ -305,7 +306,7 @@ export class Presenter {
       if (this.isMissing) this.#readKept()
       this.#stage(this.index)
     }
-    if (live !== this.live) page.stage(live === '' ? null : fromHash(live))
+    if (live !== this.live) page.stage.show(live === '' ? null : fromHash(live))
     if (source !== page.source) page.show(source)
     if (held !== page.playback.held) {
       page.playback.stop()

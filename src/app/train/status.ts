@@ -6,10 +6,7 @@ import { duration, size, whole } from '../../core/format'
 import type { Page } from '../state/page.svelte'
 
 /** The part of the page's state that is told here. */
-export type Told = Pick<
-  Page,
-  'source' | 'training' | 'failure' | 'recording' | 'runner' | 'runnerLost' | 'shown' | 'view' | 'config'
->
+export type Told = Pick<Page, 'source' | 'tab' | 'recording' | 'runner' | 'runnerLost' | 'shown' | 'view' | 'config'>
 
 export interface Status {
   title: string
@@ -38,7 +35,8 @@ const endings: Record<EndReason, string> = {
 
 /** The state of the page. `title` and `detail` stand in where there is no run to tell of. */
 export function status(page: Told): Status {
-  const { source, view, failure } = page
+  const { source, view } = page
+  const { training, failure } = page.tab
   if (source === 'tab' && failure)
     return tell(
       'The run in this tab has stopped.',
@@ -49,7 +47,7 @@ export function status(page: Told): Status {
     return tell('The run has failed.', `${view.end.message} What was measured before is kept below.`, 'bad')
   if (view.config) return tell('', '', 'plain', spokenState(view))
   if (source === 'tab')
-    return page.training
+    return training
       ? tell(
           'Getting the model ready.',
           'It is part of this page, or on this machine already: nothing is sent anywhere, and nothing is fetched from anywhere else.',
@@ -70,7 +68,7 @@ export function status(page: Told): Status {
 }
 
 /** Where the numbers come from: never leaves a recording to be taken for a live run. */
-export function sourceWords({ source, training, failure, runner, runnerLost, shown, view }: Told): string {
+export function sourceWords({ source, tab: { training, failure }, runner, runnerLost, shown, view }: Told): string {
   const { config, fingerprint, end } = view
   const what = config && fingerprint ? `${config.preset} on ${fingerprint.engine}` : ''
   switch (source) {
