@@ -4,7 +4,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin, type PluginOption, type Rolldown, type UserConfig } from 'vite'
 import { viteStaticCopy } from 'vite-plugin-static-copy'
 import { CONTENT_SECURITY_POLICY } from './src/runner/server/guard'
@@ -30,8 +30,11 @@ const isKeptAhead = (path: string) =>
   /^\/(?:icon\.svg|manifest\.webmanifest|runs\/|models\/(?:data|guess|harm-scorer)\/|wasm\/tfjs\/)/.test(path) ||
   /^\/assets\/.*\.(?:js|css)$/.test(path)
 
-/** What shrinks on its way to a browser. The page's own server, and others that look for it, send what lies beside it as .gz. */
+/** What shrinks on its way to a browser. The page's own server, and others that look for it, send what lies beside it as .br or .gz. */
 const isPacked = (path: string) => path === '/index.html' || /^\/assets\/.*\.(?:js|css)$/.test(path)
+
+/** Brotli is a sixth smaller and takes seconds for a megabyte: it is for what a visitor waits for. */
+const LARGEST_BROTLI_BYTES = 600_000
 
 /** Writes offline.json, the list of what is kept ahead (src/app/offline/service-worker.ts), and packs what is packed. */
 const finished = (): Plugin => {
@@ -51,8 +54,11 @@ const finished = (): Plugin => {
         // The page is asked for under its address.
         const kept = paths.filter(isKeptAhead).map((path) => (path === '/index.html' ? '/' : path))
         writeFileSync(join(folder, 'offline.json'), `${JSON.stringify(kept.sort(), null, 1)}\n`)
-        for (const path of paths.filter(isPacked))
-          writeFileSync(join(folder, `${path}.gz`), gzipSync(readFileSync(join(folder, path)), { level: 9 }))
+        for (const path of paths.filter(isPacked)) {
+          const bytes = readFileSync(join(folder, path))
+          writeFileSync(join(folder, `${path}.gz`), gzipSync(bytes, { level: 9 }))
+          if (bytes.length <= LARGEST_BROTLI_BYTES) writeFileSync(join(folder, `${path}.br`), brotliCompressSync(bytes))
+        }
       },
     },
   }

@@ -50,6 +50,12 @@ const STYLES = [
   'visibility',
 ]
 
+/**
+ * Names that stand beside a drawing on the page stand in it in a file: class `in-files` (app.css) hides them on the page, and
+ * they begin left of its edge.
+ */
+const IN_FILES = '.in-files'
+
 /** The chart in a format. @throws {TiltlabError} if the browser cannot draw it */
 export async function contentOf(chart: Exported, format: Format): Promise<Blob> {
   const blob = (text: string) => new Blob([text], { type: types[format] })
@@ -91,7 +97,7 @@ export function fileName(name: string, format: string): string {
 
 /** A drawing as a file of its own: colours and fonts written out, on the page's background. */
 export function svgText(svg: SVGSVGElement): string {
-  const { width, height } = svg.getBoundingClientRect()
+  const { left, width, height } = pictureOf(svg)
   const copy = svg.cloneNode(true) as SVGSVGElement
   const originals = [svg, ...svg.querySelectorAll<SVGElement>('*')]
   const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')]
@@ -104,22 +110,32 @@ export function svgText(svg: SVGSVGElement): string {
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   copy.setAttribute('width', String(width))
   copy.setAttribute('height', String(height))
-  copy.prepend(background(svg, width, height))
+  copy.setAttribute('viewBox', `${left} 0 ${width} ${height}`)
+  copy.prepend(background(svg))
   const title = document.createElementNS('http://www.w3.org/2000/svg', 'title')
   title.textContent = svg.getAttribute('aria-label') ?? ''
   copy.prepend(title)
   return new XMLSerializer().serializeToString(copy)
 }
 
-function background(svg: SVGSVGElement, width: number, height: number): SVGElement {
+/** What of a drawing is in a file, in pixels of the page: names of its own may stand left of it. */
+function pictureOf(svg: SVGSVGElement): { left: number; width: number; height: number } {
+  const { width, height } = svg.getBoundingClientRect()
+  const left = Math.min(0, ...[...svg.querySelectorAll(IN_FILES)].map((name) => Number(name.getAttribute('x'))))
+  return { left, width: width - left, height }
+}
+
+function background(svg: SVGSVGElement): SVGElement {
+  const { left, width, height } = pictureOf(svg)
   const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
   const panel = getComputedStyle(svg).getPropertyValue('--panel')
-  for (const [name, value] of Object.entries({ width, height, fill: panel })) rect.setAttribute(name, String(value))
+  for (const [name, value] of Object.entries({ x: left, width, height, fill: panel }))
+    rect.setAttribute(name, String(value))
   return rect
 }
 
 async function pngOf(svg: SVGSVGElement): Promise<Blob> {
-  const { width, height } = svg.getBoundingClientRect()
+  const { width, height } = pictureOf(svg)
   const image = new Image()
   // An address that holds the picture itself: the page's policy allows no other foreign pictures.
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`

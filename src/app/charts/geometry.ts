@@ -2,7 +2,8 @@
 //
 // Data in, data out: no component and no DOM here, so every rule of the pictures is tested as arithmetic.
 
-import { bisector, bisectRight } from 'd3'
+// Not from d3 itself: the page answers before the charts come, and would wait for all of it.
+import { bisector, bisectRight } from 'd3-array'
 import type { Series } from '../../core/run/view'
 
 /** One measured value; `low` and `high` bound its interval where it has one. */

@@ -4,7 +4,9 @@
 
 import type { Estimate, Evaluation, GroupRecord } from '../../core/run/events'
 import type { RunConfig } from '../../core/run/config'
+import { describeMetric } from '../../core/run/metrics'
 import type { RunView } from '../../core/run/view'
+import type { FlatTable } from '../../lab/experiments/report/values'
 import { at, pointsOf, valueAt, type ChartPoint } from '../charts/geometry'
 
 /** What was known at a step. */
@@ -52,6 +54,17 @@ export function momentAt(view: RunView, step: number): Moment {
 /** A metric at a step: its value there or the last one before; undefined if it was never measured by then. */
 export function metricAt(view: RunView, name: string, step: number): number | undefined {
   return valueAt(view.series.get(name), step)
+}
+
+/** Metrics with what they mean, as they leave the page. */
+export function metricTable(metrics: Record<string, number>): FlatTable {
+  return {
+    head: ['metric', 'value', 'unit', 'meaning'],
+    rows: Object.entries(metrics).map(([name, value]) => {
+      const info = describeMetric(name)
+      return [name, value, info?.unit ?? '', info?.meaning ?? '']
+    }),
+  }
 }
 
 /** What each function of the run's own reward gave on average, by step; empty where the task's own reward is all there is. */
