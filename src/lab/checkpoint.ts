@@ -19,6 +19,7 @@ import { readSafetensors, writeSafetensors } from '../engine/formats/safetensors
 import type { TensorMap, TrainingState } from '../engine/policy'
 import type { Baseline } from './evaluate'
 import type { RunStorage } from './hosts'
+import { kept } from './kept'
 import type { Found } from './stopping'
 import type { TrainerState } from './training'
 
@@ -67,10 +68,15 @@ export interface Checkpoint {
 /** Where checkpoints are read from. */
 export type SavedCheckpoints = Pick<RunStorage, 'listCheckpoints' | 'readCheckpoint'>
 
-/** What was written. */
+/** A checkpoint as it is kept. */
 export interface CheckpointInfo {
   name: string
   sizeBytes: number
+}
+
+/** A checkpoint that was read, and what it was read from. */
+export interface KeptCheckpoint extends Checkpoint {
+  info: CheckpointInfo
 }
 
 /**
@@ -85,12 +91,21 @@ export async function saveCheckpoint(
 ): Promise<CheckpointInfo | null> {
   const name = checkpointName(checkpoint.trainer.step)
   const files = await checkpointFiles(config, checkpoint)
-  await storage.writeCheckpoint(name, files)
-  const there = await storage.listCheckpoints()
+  await kept(() => storage.writeCheckpoint(name, files))
+  const there = await kept(() => storage.listCheckpoints())
   if (!there.includes(name)) return null
-  const older = there.sort().reverse().slice(config.checkpoint.keep)
-  for (const old of older) await storage.removeCheckpoint(old)
-  return { name, sizeBytes: [...files.values()].reduce((total, bytes) => total + bytes.length, 0) }
+  await removeOlder(storage, config, name)
+  return { name, sizeBytes: sizeOf(files) }
+}
+
+/** Removes what is older than a checkpoint that is whole, but for as many as the configuration keeps. */
+export async function removeOlder(storage: RunStorage, { checkpoint }: RunConfig, newest: string): Promise<void> {
+  const older = (await storage.listCheckpoints()).filter((name) => name < newest)
+  for (const name of older
+    .sort()
+    .reverse()
+    .slice(checkpoint.keep - 1))
+    await storage.removeCheckpoint(name)
 }
 
 /**
@@ -104,13 +119,13 @@ export async function loadNewestCheckpoint(
   storage: SavedCheckpoints,
   configHashes: readonly string[],
   onDamaged: (name: string, problem: string) => void,
-): Promise<Checkpoint | null> {
-  for (const name of (await storage.listCheckpoints()).sort().reverse()) {
+): Promise<KeptCheckpoint | null> {
+  for (const name of (await kept(() => storage.listCheckpoints())).sort().reverse()) {
     const files = await readVerified(storage, name).catch((error: Error) => {
       onDamaged(name, error.message)
       return null
     })
-    if (files) return parseCheckpoint(files, configHashes)
+    if (files) return { ...parseCheckpoint(files, configHashes), info: { name, sizeBytes: sizeOf(files) } }
   }
   return null
 }
@@ -151,8 +166,9 @@ async function checkpointFiles(config: RunConfig, checkpoint: Checkpoint): Promi
 }
 
 async function readVerified(storage: SavedCheckpoints, name: string): Promise<Map<string, Uint8Array>> {
-  const manifest = validate(ManifestSchema, decode(await storage.readCheckpoint(name, MANIFEST)), MANIFEST)
-  const files = new Map<string, Uint8Array>()
+  const list = await storage.readCheckpoint(name, MANIFEST)
+  const manifest = validate(ManifestSchema, decode(list), MANIFEST)
+  const files = new Map([[MANIFEST, list]])
   for (const [file, { sizeBytes, sha256: expected }] of Object.entries(manifest)) {
     const bytes = await storage.readCheckpoint(name, file)
     const isWhole = bytes.length === sizeBytes && (await sha256(bytes)) === expected
@@ -160,6 +176,10 @@ async function readVerified(storage: SavedCheckpoints, name: string): Promise<Ma
     files.set(file, bytes)
   }
   return files
+}
+
+function sizeOf(files: ReadonlyMap<string, Uint8Array>): number {
+  return [...files.values()].reduce((total, bytes) => total + bytes.length, 0)
 }
 
 function parseCheckpoint(files: ReadonlyMap<string, Uint8Array>, configHashes: readonly string[]): Checkpoint {

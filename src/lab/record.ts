@@ -1,23 +1,14 @@
 // record.ts: what is kept of a run while it goes on: its journal, its checkpoints, and the host that watches
 
-import { messageOf, TiltlabError } from '../core/errors'
+import { TiltlabError } from '../core/errors'
 import { migrateConfig } from '../core/run/migrate'
 import { configHash } from '../core/run/hash'
 import type { RunConfig } from '../core/run/config'
 import type { DataManifest, EventSink, RunEvent } from '../core/run/events'
 import { openJournal, type Journal } from '../core/run/journal'
-import { loadNewestCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint'
+import { loadNewestCheckpoint, removeOlder, saveCheckpoint, type Checkpoint } from './checkpoint'
 import type { RunStorage } from './hosts'
-
-/** The folder of the run cannot be written any more: a full disk, a folder that was removed. */
-export class StorageError extends TiltlabError {
-  constructor(cause: unknown) {
-    const problem = messageOf(cause)
-    super(`The run could not be kept: ${problem}. Make room, then resume it: it goes on from its last checkpoint.`, {
-      cause,
-    })
-  }
-}
+import { kept } from './kept'
 
 /** The version of the configuration from which held-out rows follow from the hashes of their prompts. */
 const SPLIT_BY_HASH = 3
@@ -49,7 +40,8 @@ export function unkeptRecord(emit: EventSink): RunRecord {
  * the steps after it, which will be made again, are not there twice.
  *
  * @param data what the run is made on; null for the tasks of the embedded models
- * @throws {TiltlabError} if the folder belongs to a run with another configuration, or on other data
+ * @throws {TiltlabError} if the folder belongs to a run with another configuration, or on other data; {StorageError} here and
+ *   from every method
  */
 export async function openRecord(
   storage: RunStorage,
@@ -58,9 +50,9 @@ export async function openRecord(
   show: EventSink,
 ): Promise<RunRecord> {
   const journal = await openJournal({
-    read: () => storage.readJournal(),
-    append: (bytes) => storage.appendJournal(bytes),
-    truncate: (sizeBytes) => storage.truncateJournal(sizeBytes),
+    read: () => kept(() => storage.readJournal()),
+    append: (bytes) => kept(() => storage.appendJournal(bytes)),
+    truncate: (sizeBytes) => kept(() => storage.truncateJournal(sizeBytes)),
   })
   const started = await startOf(journal, config)
   const warnings: string[] = []
@@ -72,9 +64,12 @@ export async function openRecord(
   await journal.keepFirst(eventsUpTo(journal, step))
 
   const emit: EventSink = async (event) => {
-    await kept(() => journal.append(event))
+    await journal.append(event)
     await show(event)
   }
+  // A process may have been killed between writing a checkpoint, removing older ones, and noting it.
+  if (resumed) await removeOlder(storage, config, resumed.info.name)
+  if (resumed && !isNoted(journal, step)) await emit({ type: 'checkpoint', step, ...resumed.info })
   if (resumed && started.heldOutOthers) warnings.push(OTHER_HELD_OUT)
   if (resumed && started.rewardChanged) warnings.push(OTHER_REWARD)
   for (const message of warnings) await emit({ type: 'alert', step, level: 'warn', message })
@@ -82,14 +77,13 @@ export async function openRecord(
     resumed,
     emit,
     async save(checkpoint) {
-      const info = await kept(() => saveCheckpoint(storage, config, checkpoint))
+      const info = await saveCheckpoint(storage, config, checkpoint)
       if (info) await emit({ type: 'checkpoint', step: checkpoint.trainer.step, ...info })
     },
-    clear: () =>
-      kept(async () => {
-        for (const name of await storage.listCheckpoints()) await storage.removeCheckpoint(name)
-        await journal.keepFirst(0)
-      }),
+    async clear() {
+      for (const name of await kept(() => storage.listCheckpoints())) await kept(() => storage.removeCheckpoint(name))
+      await journal.keepFirst(0)
+    },
   }
 }
 
@@ -103,25 +97,23 @@ function checkData({ source, rowsSha256 }: DataManifest, { content }: Journal): 
   )
 }
 
-/** @throws {StorageError} instead of whatever the host's storage throws */
-async function kept<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (cause) {
-    throw new StorageError(cause)
-  }
-}
-
 /** How many events to keep: those up to where the checkpoint of this step was written; none without a checkpoint. */
 function eventsUpTo({ content }: Journal, step: number): number {
   if (step === 0) return 0
   const isOfLaterStep = (event: RunEvent) => event.type !== 'started' && event.step > step
-  const wasSaved = (event: RunEvent) => event.type === 'checkpoint' && event.step === step
-  const saved = content.events.findLastIndex(wasSaved)
+  const saved = content.events.findLastIndex((event) => isCheckpointOf(event, step))
   if (saved >= 0) return saved + 1
-  // Killed between writing the checkpoint and noting it: everything up to its step happened.
+  // Everything up to the step of a checkpoint that was not noted happened.
   const later = content.events.findIndex(isOfLaterStep)
   return later < 0 ? content.events.length : later
+}
+
+function isNoted({ content }: Journal, step: number): boolean {
+  return content.events.some((event) => isCheckpointOf(event, step))
+}
+
+function isCheckpointOf(event: RunEvent, step: number): boolean {
+  return event.type === 'checkpoint' && event.step === step
 }
 
 /** What the journal says of the run that it belongs to. */

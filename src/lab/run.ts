@@ -18,7 +18,8 @@ import type { Hosts, LoadedModel, LoadModelOptions } from './hosts'
 import type { DataSet } from './data/load'
 import { loadOwnData } from './own-data'
 import { ProgressReporter } from './progress'
-import { openRecord, StorageError, unkeptRecord, type RunRecord } from './record'
+import { StorageError } from './kept'
+import { openRecord, unkeptRecord, type RunRecord } from './record'
 import { loadSequences, sftStep } from './sft'
 import { afterEvaluation, checkStopping, nothingFound, reasonToStop, type Found } from './stopping'
 import { openRunReward } from './reward'
@@ -63,7 +64,8 @@ export async function performRun(input: RunInput): Promise<void> {
     await run.finish(end)
   } catch (error) {
     const end = endOf(error)
-    if (!run || error instanceof StorageError) await input.hosts.emit(endedEvent(run?.step ?? 0, end))
+    if (error instanceof StorageError) await input.hosts.emit({ ...endedEvent(run?.step ?? 0, end), unkept: true })
+    else if (!run) await input.hosts.emit(endedEvent(0, end))
     else {
       // An error that was foreseen leaves the policy as the last update made it.
       if (error instanceof TiltlabError) {
@@ -372,7 +374,7 @@ function adapterParameters({ policy: { spec, adapterConfig } }: LoadedModel): nu
   return adapterConfig.rank * spec.layers * perLayer
 }
 
-function endedEvent(step: number, end: RunEnd): RunEvent {
+function endedEvent(step: number, end: RunEnd): Extract<RunEvent, { type: 'ended' }> {
   return { type: 'ended', step, time: now(), ...end }
 }
 

@@ -2,14 +2,17 @@
 //
 //   journal.jsonl            appended and synced event by event
 //   checkpoints/<name>/…     written under a hidden name, synced, then renamed: seen whole or not at all
-//   lock                     the process that writes here; a second one is refused
+//   lock                     the process that writes here; a second one is refused (lock.ts)
+//
+// A process may be killed between any two of these writes, or in one, and the power may go: opening the folder puts right what
+// was left half done (`tidy`).
 
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { TiltlabError } from '../core/errors'
+import { existsSync } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { RunStorage } from '../lab/hosts'
+import { onDisk } from './disk-error'
+import { holdFolder } from './lock'
 
 const JOURNAL = 'journal.jsonl'
 const CHECKPOINTS = 'checkpoints'
@@ -26,49 +29,113 @@ export interface FolderStorage extends RunStorage {
 }
 
 /**
- * Opens or creates the folder of a run.
+ * Opens or creates the folder of a run. What its methods cannot write or read is a `DiskError`.
  * @throws {LockedFolderError} if another live process trains in it
  */
 export async function openFolderStorage(folder: string): Promise<FolderStorage> {
   const checkpoints = join(folder, CHECKPOINTS)
-  await mkdir(checkpoints, { recursive: true })
+  const journal = journalPath(folder)
+  await makeFolder(folder)
+  await makeFolder(checkpoints)
   const release = await holdFolder(folder)
+  try {
+    await onDisk(folder, () => tidy(folder))
+  } catch (error) {
+    await release()
+    throw error
+  }
   return {
-    readJournal: () => readIfThere(journalPath(folder)),
-    appendJournal: (bytes) => writeDurably(journalPath(folder), bytes, 'a'),
-    truncateJournal: (sizeBytes) => truncate(journalPath(folder), sizeBytes).catch(ignoreMissing),
-    listCheckpoints: async () => (await readdir(checkpoints)).filter((name) => !name.startsWith('.')),
+    readJournal: () => onDisk(journal, () => readIfThere(journal)),
+    appendJournal: (bytes) => onDisk(journal, () => append(journal, bytes)),
+    truncateJournal: (sizeBytes) => onDisk(journal, () => truncate(journal, sizeBytes).catch(ignoreMissing)),
+    listCheckpoints: () =>
+      onDisk(checkpoints, async () => (await readdir(checkpoints)).filter((name) => !name.startsWith('.'))),
     readCheckpoint: (name, file) => readFile(join(checkpoints, name, file)),
-    writeCheckpoint: (name, files) => writeCheckpoint(checkpoints, name, files),
-    removeCheckpoint: (name) => rm(join(checkpoints, name), { recursive: true, force: true }),
+    writeCheckpoint: (name, files) => onDisk(join(checkpoints, name), () => writeCheckpoint(checkpoints, name, files)),
+    removeCheckpoint: (name) => onDisk(join(checkpoints, name), () => removeCheckpoint(checkpoints, name)),
     release,
   }
 }
 
-/** Writes a whole file so that a crash leaves the old one or the new one, never a part. */
+/**
+ * Writes a whole file so that a crash leaves the old one or the new one, never a part, and it is there once this returns.
+ * @throws {DiskError}
+ */
 export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}`
+  const temporary = `${path}${TEMPORARY}${process.pid}`
+  await onDisk(path, async () => {
+    try {
+      await writeDurably(temporary, data, 'w')
+      await rename(temporary, path)
+      await syncFolder(dirname(path))
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+/** Makes a folder that is still there after a power cut. @throws {DiskError} */
+export async function makeFolder(folder: string): Promise<void> {
+  await onDisk(folder, async () => {
+    await mkdir(folder, { recursive: true })
+    await syncFolder(dirname(folder))
+  })
+}
+
+const TEMPORARY = '.tmp-'
+const NEW = '.new-'
+const OLD = '.old-'
+const GONE = '.gone-'
+
+async function append(journal: string, bytes: Uint8Array): Promise<void> {
+  const isNew = !existsSync(journal)
+  await writeDurably(journal, bytes, 'a')
+  if (isNew) await syncFolder(dirname(journal))
+}
+
+async function writeCheckpoint(parent: string, name: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const temporary = join(parent, NEW + name)
+  const replaced = join(parent, OLD + name)
   try {
-    await writeDurably(temporary, data, 'w')
-    await rename(temporary, path)
+    await mkdir(temporary)
+    for (const [file, bytes] of files) await writeDurably(join(temporary, file), bytes, 'w')
+    await syncFolder(temporary)
+    // A resumed run may reach the same step again; rename does not replace a folder that has files.
+    await rename(join(parent, name), replaced).catch(ignoreMissing)
+    await rename(temporary, join(parent, name))
+    await syncFolder(parent)
+    await rm(replaced, { recursive: true, force: true })
   } catch (error) {
-    await rm(temporary, { force: true })
+    // What it takes is room that the journal may need.
+    await tidyCheckpoints(parent).catch(() => undefined)
     throw error
   }
 }
 
-async function writeCheckpoint(parent: string, name: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  const temporary = join(parent, `.new-${name}`)
-  const replaced = join(parent, `.old-${name}`)
-  await rm(temporary, { recursive: true, force: true })
-  await mkdir(temporary)
-  for (const [file, bytes] of files) await writeDurably(join(temporary, file), bytes, 'w')
-  await syncFolder(temporary)
-  // A resumed run may reach the same step again; rename does not replace a folder that has files.
-  await rename(join(parent, name), replaced).catch(ignoreMissing)
-  await rename(temporary, join(parent, name))
-  await syncFolder(parent)
-  await rm(replaced, { recursive: true, force: true })
+/** A checkpoint is there with all its files or not at all, on its way out too. */
+async function removeCheckpoint(parent: string, name: string): Promise<void> {
+  await rename(join(parent, name), join(parent, GONE + name)).catch(ignoreMissing)
+  await rm(join(parent, GONE + name), { recursive: true, force: true })
+}
+
+/** Removes what a process left that died while it wrote here. */
+async function tidy(folder: string): Promise<void> {
+  await tidyCheckpoints(join(folder, CHECKPOINTS))
+  const files = await readdir(folder, { recursive: true })
+  for (const file of files) if (basename(file).includes(TEMPORARY)) await rm(join(folder, file), { force: true })
+}
+
+/** Half a checkpoint goes; a whole one that was being replaced, and is not, comes back. */
+async function tidyCheckpoints(parent: string): Promise<void> {
+  const there = await readdir(parent)
+  for (const name of there.filter((each) => each.startsWith(OLD))) {
+    const shown = name.slice(OLD.length)
+    if (there.includes(shown)) await rm(join(parent, name), { recursive: true, force: true })
+    else await rename(join(parent, name), join(parent, shown))
+  }
+  for (const name of there.filter((each) => each.startsWith(NEW) || each.startsWith(GONE)))
+    await rm(join(parent, name), { recursive: true, force: true })
 }
 
 async function writeDurably(path: string, data: string | Uint8Array, flags: 'a' | 'w'): Promise<void> {
@@ -81,16 +148,19 @@ async function writeDurably(path: string, data: string | Uint8Array, flags: 'a' 
   }
 }
 
-/** Makes renames in a folder durable. Windows cannot open folders and needs no such step. */
+/** Makes what a folder lists durable. Windows cannot open folders and needs no such step. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
   try {
-    await handle.sync()
-  } finally {
-    await handle.close()
+    const handle = await open(folder, 'r')
+    await handle.sync().finally(() => handle.close())
+  } catch (error) {
+    if (!CANNOT_SYNC.includes(String((error as NodeJS.ErrnoException).code))) throw error
   }
 }
+
+/** Some file systems know no such thing, and some folders may be entered and not be listed. */
+const CANNOT_SYNC = ['EINVAL', 'ENOTSUP', 'EACCES', 'EPERM']
 
 async function readIfThere(path: string): Promise<Uint8Array> {
   try {
@@ -98,73 +168,6 @@ async function readIfThere(path: string): Promise<Uint8Array> {
   } catch (error) {
     ignoreMissing(error)
     return new Uint8Array()
-  }
-}
-
-/** Another live process writes the folder. */
-export class LockedFolderError extends TiltlabError {
-  constructor(folder: string, holder: number) {
-    super(
-      `${resolve(folder)} is being written by process ${holder}. Wait until that run ends, or choose another folder with --out.`,
-    )
-  }
-}
-
-/** Waits until no live process writes the folder. @throws {LockedFolderError} after `patienceMs` */
-export async function untilReleased(folder: string, patienceMs: number, signal: AbortSignal): Promise<void> {
-  const startedMs = performance.now()
-  for (;;) {
-    const holder = await lockHolder(folder)
-    if (holder === null || signal.aborted) return
-    if (performance.now() - startedMs > patienceMs) throw new LockedFolderError(folder, holder)
-    await delay(RELEASE_POLL_MS)
-  }
-}
-
-const RELEASE_POLL_MS = 100
-const lockPath = (folder: string) => join(folder, 'lock')
-
-/**
- * Holds a folder for this process until the returned function is called, or the process is gone.
- * @throws {LockedFolderError} if another live process holds it
- */
-export async function holdFolder(folder: string): Promise<() => Promise<void>> {
-  const holder = await lockHolder(folder)
-  if (holder !== null) throw new LockedFolderError(folder, holder)
-  await rm(lockPath(folder), { force: true })
-  await writeFile(lockPath(folder), `${process.pid} ${beginningOf(process.pid)}`, { flag: 'wx' })
-  return () => rm(lockPath(folder), { force: true })
-}
-
-/** The live process that holds the folder; null where none does. */
-async function lockHolder(folder: string): Promise<number | null> {
-  const [pid, beginning] = new TextDecoder().decode(await readIfThere(lockPath(folder))).split(' ')
-  const holder = Number(pid)
-  return holder && isAlive(holder) && (!beginning || beginning === beginningOf(holder)) ? holder : null
-}
-
-/** Signal 0 asks the system whether a process exists; a process of another user exists too. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/**
- * When a process began, in the system's own ticks; empty where that is not known. Numbers of processes are used again, so
- * that after a crash the number in a lock may be somebody else's.
- */
-function beginningOf(pid: number): string {
-  try {
-    // The name in brackets, the second field, may hold anything: brackets and blanks too.
-    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!
-    return afterName.split(' ')[19] ?? ''
-  } catch {
-    return ''
   }
 }
 

@@ -1,13 +1,16 @@
 // A run's folder is written whole or not at all, by one process, and nothing is read from outside of a model's folder.
 
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cachedSource, folderSource } from '../../src/runner/files'
 import { hashedSource } from '../../src/engine/hub'
+import { holdFolder, LockedFolderError } from '../../src/runner/lock'
 import { modelSource } from '../../src/runner/models'
 import { openFolderStorage, writeAtomically } from '../../src/runner/storage'
+import { wrapDisk } from './faults/disk.mjs'
 
 let folder: string
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -41,16 +44,32 @@ describe('a run’s folder', () => {
 
   test('a folder that a live process writes is refused; the lock of a dead one is not', async () => {
     await openFolderStorage(folder)
-    await writeFile(join(folder, 'lock'), String(process.ppid))
+    await writeFile(join(folder, 'lock'), `${process.ppid} \n`)
     const error = await openFolderStorage(folder).catch((reason: Error) => reason)
     expect(
       (error as Error).message.replace(folder, 'FOLDER').replace(String(process.ppid), 'PID'),
     ).toMatchInlineSnapshot(
       `"FOLDER is being written by process PID. Wait until that run ends, or choose another folder with --out."`,
     )
-    await writeFile(join(folder, 'lock'), '999999999')
-    await (await openFolderStorage(folder)).release()
-    expect(await readdir(folder)).toEqual(['checkpoints'])
+    // Of a dead process; of one whose number another has now; of one that died while it wrote it.
+    for (const left of ['999999999 1\n', `${process.ppid} 1\n`, '', String(process.ppid)]) {
+      await writeFile(join(folder, 'lock'), left)
+      await (await openFolderStorage(folder)).release()
+      expect(await readdir(folder)).toEqual(['checkpoints'])
+    }
+  })
+
+  test('of two that find the lock of a dead process, the one that comes late gives back what it took', async () => {
+    const lock = join(folder, 'lock')
+    await writeFile(lock, '999999999 1\n')
+    const quicker = `${process.ppid} \n`
+    const unwrap = await wrapDisk(folder, ({ name }) => {
+      if (name === 'rename') writeFileSync(lock, quicker)
+      return 'go'
+    })
+    await expect(holdFolder(folder).finally(unwrap)).rejects.toThrow(LockedFolderError)
+    expect(await readFile(lock, 'utf8')).toBe(quicker)
+    expect(await readdir(folder)).toEqual(['lock'])
   })
 })
 

@@ -214,7 +214,8 @@ export type RunEvent =
   | { type: 'alert'; step: number; level: 'info' | 'warn' | 'error'; message: string }
   | { type: 'checkpoint'; step: number; name: string; sizeBytes: number }
   | { type: 'state'; step: number; state: 'running' | 'paused' }
-  | { type: 'ended'; step: number; time: string; reason: EndReason; message: string }
+  /** `unkept`: its storage refused, so that this event is in no journal, and the run can go on once it does not. */
+  | { type: 'ended'; step: number; time: string; reason: EndReason; message: string; unkept?: true }
 
 /** Receives a run's events in order. May be async: the run waits, so a slow journal slows the run and loses nothing. */
 export type EventSink = (event: RunEvent) => void | Promise<void>

@@ -8,6 +8,7 @@
 // returns (synchronous = FULL). Nothing is decided by the wall clock, which may jump: times of day are for people, and a delay
 // between tries is measured by the process that waits.
 
+import { resolve } from 'node:path'
 import Database from 'libsql'
 import { TiltlabError } from '../../core/errors'
 import { parseJson, printJson } from '../../core/inspect/json'
@@ -60,6 +61,25 @@ export class NewerJobsError extends TiltlabError {
   }
 }
 
+/** The database of jobs cannot be read or written. What was acknowledged before is kept; nothing new is until it can. */
+export class JobStoreError extends TiltlabError {
+  /** There is no room: the only remedy is to make some. */
+  readonly isFull: boolean
+
+  constructor(path: string, cause: Error & { code?: string }) {
+    const code = cause.code ?? ''
+    const isFull = code.startsWith('SQLITE_FULL')
+    const isDamaged = /^SQLITE_(?:NOTADB|CORRUPT)/.test(code)
+    const remedy = isFull
+      ? 'Make room on the disk.'
+      : isDamaged
+        ? 'It is damaged: move it away and start the runner again. The runs are in their folders, and go on with npx tiltlab train --resume.'
+        : 'Look after the disk and the rights of its folder.'
+    super(`${resolve(path)} cannot be used: ${cause.message} (${code || 'SQLite'}). ${remedy}`, { cause })
+    this.isFull = isFull
+  }
+}
+
 /** Tries without a new checkpoint after which a job has failed. */
 export const MOST_TRIES = 3
 
@@ -100,7 +120,8 @@ interface Row {
 }
 
 /**
- * The jobs in one database. Every method is one transaction, done and on disk when it returns.
+ * The jobs in one database. Every method is one transaction, done and on disk when it returns; what cannot be done is a
+ * `JobStoreError`, and has changed nothing.
  *
  * A claimed job is leased to an owner, one life of a runner: what another owner holds is not changed. Only one runner lives
  * on a database (`lock.ts`), so whatever is leased to somebody else when it starts was left by one that died.
@@ -119,8 +140,8 @@ export interface Jobs {
   end(id: string, owner: string, state: JobEnd, cause: string): boolean
   /** Queues a job again after its process died; after `MOST_TRIES` in a row it has failed. */
   retry(id: string, owner: string, cause: string): void
-  /** Queues a job again through no fault of its own. */
-  giveBack(id: string, owner: string, cause: string): void
+  /** Queues a job again through no fault of its own, for no sooner than `delayMs` from now. */
+  giveBack(id: string, owner: string, cause: string, delayMs?: number): void
   /** Queues again what other owners hold, and says which. */
   recover(owner: string, cause: string): Job[]
   /** Cancels a queued job at once, asks a running one to stop, and leaves an ended one as it is. */
@@ -143,7 +164,7 @@ const systemClock: JobClock = { now: Date.now, elapsed: () => performance.now() 
  *
  * @param path a file, or `:memory:`
  * @param clock the wall clock, and one that only goes forward, both ms
- * @throws {NewerJobsError}
+ * @throws {NewerJobsError | JobStoreError}
  */
 export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
   const database = openDatabase(path)
@@ -173,7 +194,26 @@ export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
   const rowOf = (found: unknown) => (found as Row | undefined) ?? null
   const byId = (id: string) => rowOf(statement.byId.get(id))
   const held = (id: string, owner: string) => rowOf(statement.held.get(id, owner))
-  const atOnce = <T>(work: () => T): T => database.transaction(work).immediate() as T
+  const told = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw error instanceof Database.SqliteError ? new JobStoreError(path, error) : error
+    }
+  }
+  const atOnce = <T>(work: () => T): T =>
+    told(() => {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        // After some of its errors SQLite has done so itself.
+        if (database.inTransaction) database.exec('ROLLBACK')
+        throw error
+      }
+    })
 
   const endIt = (id: string, state: JobEnd, cause: string) => void statement.end.run(state, cause, clock.now(), id)
   /** A job that was to stop and lost its process has stopped. */
@@ -192,8 +232,8 @@ export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
         if (known && known.config !== text) throw new KeyReusedError(key!)
         return jobOf(known ?? (statement.insert.get(id, key, text, clock.now()) as Row))
       }),
-    list: (state) => ((state ? statement.inState.all(state) : statement.all.all()) as Row[]).map(jobOf),
-    get: (id) => nullable(byId(id), jobOf),
+    list: (state) => told(() => ((state ? statement.inState.all(state) : statement.all.all()) as Row[]).map(jobOf)),
+    get: (id) => told(() => nullable(byId(id), jobOf)),
     claim: (owner) =>
       atOnce(() => {
         const next = (statement.queued.all() as Row[]).find((row) => waitMs(row) === 0)
@@ -202,7 +242,7 @@ export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
         due.delete(next.id)
         return jobOf(byId(next.id)!)
       }),
-    progressed: (id, owner) => void statement.forgive.run(id, owner),
+    progressed: (id, owner) => told(() => void statement.forgive.run(id, owner)),
     end: (id, owner, state, cause) =>
       atOnce(() => {
         if (!held(id, owner)) return false
@@ -217,10 +257,10 @@ export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
         if (tries >= MOST_TRIES) endIt(id, 'failed', cause)
         else queueAgain(row, tries, cause, delayAfter(tries))
       }),
-    giveBack: (id, owner, cause) =>
+    giveBack: (id, owner, cause, delayMs = 0) =>
       atOnce(() => {
         const row = held(id, owner)
-        if (row) queueAgain(row, row.tries, cause, 0)
+        if (row) queueAgain(row, row.tries, cause, delayMs)
       }),
     recover: (owner, cause) =>
       atOnce(() => {
@@ -236,7 +276,7 @@ export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
         return nullable(byId(id), jobOf)
       }),
     nextDueMs() {
-      const waits = (statement.queued.all() as Row[]).map(waitMs)
+      const waits = told(() => statement.queued.all() as Row[]).map(waitMs)
       return waits.length ? Math.min(...waits) : null
     },
     close: () => void database.close(),
@@ -244,7 +284,14 @@ export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
 }
 
 function openDatabase(path: string): Database.Database {
-  const database = new Database(path)
+  try {
+    return migrated(new Database(path), path)
+  } catch (error) {
+    throw error instanceof NewerJobsError ? error : new JobStoreError(path, error as Error)
+  }
+}
+
+function migrated(database: Database.Database, path: string): Database.Database {
   // A write-ahead log is synced at every commit only with FULL; an acknowledged job must survive a power cut.
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'busy_timeout = 5000']) database.pragma(pragma)
   const version = database.prepare('PRAGMA user_version').get() as { user_version: number }

@@ -5,12 +5,12 @@
 //   <id>/      a run each, as `tiltlab train` leaves it
 
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunConfig } from '../../core/run/config'
 import type { RunEvent } from '../../core/run/events'
 import type { RunCommand } from '../../lab/session'
-import { holdFolder } from '../storage'
+import { holdFolder } from '../lock'
+import { makeFolder } from '../storage'
 import { startTraining } from '../training/process'
 import { runName } from '../training/supervise'
 import { openJobs, type Job, type Jobs } from './jobs'
@@ -43,11 +43,11 @@ export interface QueueSettings {
 
 /**
  * Opens the queue in a folder of runs.
- * @throws {LockedFolderError} if another runner holds it
+ * @throws {LockedFolderError} if another runner holds it; {DiskError | JobStoreError} if it cannot be written
  */
 export async function openQueue(settings: QueueSettings): Promise<Queue> {
   const { runsFolder } = settings
-  await mkdir(runsFolder, { recursive: true })
+  await makeFolder(runsFolder)
   const letGo = await holdFolder(runsFolder)
   const jobs = openJobs(join(runsFolder, 'jobs.db'))
   for (const job of jobs.list()) if (job.endedAt === null) settings.onChange(job)

@@ -8,6 +8,8 @@
 //   its process dies                   → tried again, at most MOST_TRIES times without a checkpoint between
 //   it takes more memory than it may   → failed: it would take it again
 //   the runner is stopped              → saved, given back
+//   the disk refuses what it writes    → given back, and tried again every minute: every other run has the same disk
+//   the database refuses               → what was to be noted is noted once it can be; nothing new is begun until then
 
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,10 +17,12 @@ import { messageOf } from '../../core/errors'
 import { size } from '../../core/format'
 import type { RunEvent } from '../../core/run/events'
 import type { RunCommand } from '../../lab/session'
-import { hasRun, LockedFolderError, untilReleased } from '../storage'
+import { DiskError } from '../disk-error'
+import { LockedFolderError, untilReleased } from '../lock'
+import { hasRun } from '../storage'
 import type { TrainingJob } from '../training/messages'
 import { ProcessDiedError, type TrainingEnd, type TrainingProcess } from '../training/process'
-import type { Job, JobEnd, Jobs } from './jobs'
+import { JobStoreError, type Job, type JobEnd, type Jobs } from './jobs'
 import { residentBytes } from './memory'
 
 /** What a worker is given. */
@@ -49,6 +53,9 @@ export interface Worker {
 
 const CANCEL: RunCommand = { type: 'cancel' }
 const MEMORY_CHECK_MS = 1_000
+/** How often it is tried whether a disk or a database takes something again. */
+const UNKEPT_DELAY_MS = 60_000
+const STORE_DELAY_MS = 1_000
 /** A process whose runner was killed saves before it lets go of its folder. */
 const RELEASE_PATIENCE_MS = 60_000
 
@@ -62,35 +69,64 @@ export function startWorker(settings: WorkerSettings): Worker {
 
   function wake(): void {
     clearTimeout(alarm)
-    while (!stopping.signal.aborted && work.size < slots) {
-      const job = jobs.claim(owner)
-      if (!job) break
-      onChange(job)
-      const done = perform(job).finally(() => {
-        work.delete(done)
-        onChange(jobs.get(job.id)!)
-        wake()
-      })
-      work.add(done)
+    if (stopping.signal.aborted) return
+    try {
+      while (work.size < slots) {
+        const job = jobs.claim(owner)
+        if (!job) break
+        begin(job)
+      }
+      const dueMs = work.size < slots ? jobs.nextDueMs() : null
+      if (dueMs !== null) alarm = setTimeout(wake, dueMs + 1)
+    } catch (error) {
+      if (!(error instanceof JobStoreError)) throw error
+      alarm = setTimeout(wake, STORE_DELAY_MS)
     }
-    const dueMs = stopping.signal.aborted || work.size >= slots ? null : jobs.nextDueMs()
-    if (dueMs !== null) alarm = setTimeout(wake, dueMs + 1)
   }
 
-  async function perform(job: Job): Promise<void> {
+  function begin(job: Job): void {
+    onChange(job)
+    const done = perform(job)
+      .then(noted)
+      .finally(() => {
+        work.delete(done)
+        const after = unlessRefused(() => jobs.get(job.id))
+        if (after) onChange(after)
+        wake()
+      })
+    work.add(done)
+  }
+
+  /** Writes what became of a job: a database that refuses is asked again until the runner ends, and then its next life knows. */
+  async function noted(note: () => void): Promise<void> {
+    for (;;) {
+      try {
+        return note()
+      } catch (error) {
+        if (!(error instanceof JobStoreError)) throw error
+        if (stopping.signal.aborted) return
+        await delay(STORE_DELAY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  /** Trains a job. @returns what is to be noted of it */
+  async function perform(job: Job): Promise<() => void> {
     const folder = join(settings.runsFolder, job.id)
     try {
       await untilReleased(folder, RELEASE_PATIENCE_MS, stopping.signal)
-      if (stopping.signal.aborted) return jobs.giveBack(job.id, owner, '')
+      if (stopping.signal.aborted) return () => jobs.giveBack(job.id, owner, '')
       const training = settings.startTraining(
         hasRun(folder) ? { kind: 'resume', folder } : { kind: 'new', folder, config: job.config },
       )
       running.set(job.id, training)
-      conclude(job, await watch(job, training))
+      const end = await watch(job, training)
+      return () => conclude(job, end)
     } catch (error) {
       if (error instanceof ProcessDiedError || error instanceof LockedFolderError)
-        jobs.retry(job.id, owner, messageOf(error))
-      else jobs.end(job.id, owner, 'failed', messageOf(error))
+        return () => jobs.retry(job.id, owner, messageOf(error))
+      if (error instanceof DiskError) return () => jobs.giveBack(job.id, owner, error.message, UNKEPT_DELAY_MS)
+      return () => void jobs.end(job.id, owner, 'failed', messageOf(error))
     } finally {
       running.delete(job.id)
     }
@@ -99,11 +135,11 @@ export function startWorker(settings: WorkerSettings): Worker {
   /** Follows a run to its end. @throws {ProcessDiedError} */
   async function watch(job: Job, training: TrainingProcess): Promise<TrainingEnd> {
     training.subscribe((event) => {
-      if (event.type === 'checkpoint') jobs.progressed(job.id, owner)
+      if (event.type === 'checkpoint') unlessRefused(() => jobs.progressed(job.id, owner))
       settings.onEvent(job.id, event)
     })
     // Asked for while it was being started.
-    if (stopping.signal.aborted || jobs.get(job.id)?.isCancelling) training.send(CANCEL)
+    if (stopping.signal.aborted || unlessRefused(() => jobs.get(job.id))?.isCancelling) training.send(CANCEL)
     let tooMuch = ''
     const check = () => {
       const bytes = residentBytes(training.pid)
@@ -122,9 +158,10 @@ export function startWorker(settings: WorkerSettings): Worker {
     }
   }
 
-  function conclude(job: Job, { reason, message }: TrainingEnd): void {
+  function conclude(job: Job, { reason, message, unkept }: TrainingEnd): void {
     const isWanted = jobs.get(job.id)?.isCancelling ?? false
-    if (reason === 'cancelled' && !isWanted) jobs.giveBack(job.id, owner, 'The runner was stopped.')
+    if (unkept) jobs.giveBack(job.id, owner, message, UNKEPT_DELAY_MS)
+    else if (reason === 'cancelled' && !isWanted) jobs.giveBack(job.id, owner, 'The runner was stopped.')
     else jobs.end(job.id, owner, ENDS[reason], reason === 'cancelled' ? '' : message)
   }
 
@@ -145,6 +182,16 @@ export function startWorker(settings: WorkerSettings): Worker {
         for (const training of running.values()) training.kill()
       await Promise.all(work)
     },
+  }
+}
+
+/** What a job that goes on can do without, where the database does not answer. */
+function unlessRefused<T>(ask: () => T): T | null {
+  try {
+    return ask()
+  } catch (error) {
+    if (error instanceof JobStoreError) return null
+    throw error
   }
 }
 

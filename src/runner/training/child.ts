@@ -1,18 +1,20 @@
 // child.ts: the training process: one run, its folder, and messages from and to the parent (process.ts)
 
-import { mkdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { once } from 'node:events'
 import { TiltlabError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
 import { ADAPTER_CONFIG, ADAPTER_MODEL } from '../../engine/formats/peft'
+import { checkpointName } from '../../lab/checkpoint'
+import { kept } from '../../lab/kept'
 import { createSession } from '../../lab/session'
+import { DiskError } from '../disk-error'
 import { localFiles } from '../files'
 import { loadModel } from '../load'
 import { dataSource } from '../models'
 import { modelsFolder, packageVersion } from '../package'
 import { startSandboxWorker } from '../sandbox'
-import { openFolderStorage, writeAtomically, type FolderStorage } from '../storage'
+import { makeFolder, openFolderStorage, writeAtomically, type FolderStorage } from '../storage'
 import type { FromChild, ToChild, TrainingJob } from './messages'
 import { readSavedConfig, writeSavedConfig } from './saved-config'
 
@@ -27,7 +29,7 @@ export async function runTrainingProcess(): Promise<void> {
     await runJob(message.job)
   } catch (error) {
     if (!(error instanceof TiltlabError)) throw error
-    await tell({ type: 'refused', message: error.message })
+    await tell({ type: 'refused', message: error.message, unkept: error instanceof DiskError })
   }
 }
 
@@ -53,6 +55,9 @@ async function train(folder: string, config: RunConfig, storage: FolderStorage):
     openStorage: async () => storage,
     emit: async (event) => {
       if (event.type === 'checkpoint') await exportAdapter(storage, folder, event.name)
+      // The process that saved it may have died before it came so far.
+      if (event.type === 'started' && event.fromStep > 0)
+        await exportAdapter(storage, folder, checkpointName(event.fromStep))
       await tell({ type: 'event', event })
     },
     identity: {
@@ -69,12 +74,17 @@ async function train(folder: string, config: RunConfig, storage: FolderStorage):
   await session.idle()
 }
 
-/** The newest adapter as PEFT reads it, in a place that does not change with the step. */
+/**
+ * The newest adapter as PEFT reads it, in a place that does not change with the step.
+ * @throws {StorageError}
+ */
 async function exportAdapter(storage: FolderStorage, folder: string, checkpoint: string): Promise<void> {
-  await mkdir(join(folder, 'adapter'), { recursive: true })
-  for (const file of [ADAPTER_MODEL, ADAPTER_CONFIG]) {
-    await writeAtomically(join(folder, 'adapter', file), await storage.readCheckpoint(checkpoint, file))
-  }
+  const place = join(folder, 'adapter')
+  await kept(async () => {
+    await makeFolder(place)
+    for (const file of [ADAPTER_MODEL, ADAPTER_CONFIG])
+      await writeAtomically(join(place, file), await storage.readCheckpoint(checkpoint, file))
+  })
 }
 
 /** Waits until the parent has it, so that a slow reader slows the run. A parent that is gone needs no message. */

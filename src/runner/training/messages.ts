@@ -16,5 +16,5 @@ export type TrainingJob =
 /** Parent to child. */
 export type ToChild = { type: 'job'; job: TrainingJob } | { type: 'command'; command: RunCommand }
 
-/** Child to parent. `refused` is an error that a person can act on, before or instead of a run. */
-export type FromChild = { type: 'event'; event: RunEvent } | { type: 'refused'; message: string }
+/** Child to parent. `refused` is an error that a person can act on, before or instead of a run; `unkept`, by the disk. */
+export type FromChild = { type: 'event'; event: RunEvent } | { type: 'refused'; message: string; unkept: boolean }

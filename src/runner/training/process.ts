@@ -15,6 +15,8 @@ export interface TrainingEnd {
   reason: EndReason
   step: number
   message: string
+  /** The disk refused: it can go on once it does not. */
+  unkept?: true
 }
 
 /** The process of a run died before the run had ended. */
@@ -75,15 +77,13 @@ function waitForEnd(child: ChildProcess, folder: string, pass: (event: RunEvent)
     child.stdout?.setEncoding('utf8').on('data', listen)
     child.stderr?.setEncoding('utf8').on('data', listen)
     child.on('message', (message: FromChild) => {
-      if (message.type === 'refused') {
-        refusal = message.message
-        return
-      }
-      const { event } = message
-      if (event.type === 'ended') end = { reason: event.reason, step: event.step, message: event.message }
-      pass(event)
+      if (message.type === 'event') {
+        if (message.event.type === 'ended') end = message.event
+        pass(message.event)
+      } else if (message.unkept) end = { reason: 'failed', step: 0, message: message.message, unkept: true }
+      else refusal = message.message
     })
-    child.on('error', reject)
+    child.on('error', ({ message }) => reject(new ProcessDiedError(`No process could be started: ${message}.`)))
     child.on('close', (code, signal) => {
       if (end) resolve(end)
       else

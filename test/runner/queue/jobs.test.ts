@@ -1,12 +1,19 @@
 // Jobs are durable, taken once, in order, and end once.
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'libsql'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { defaultConfig } from '../../../src/core/run/config'
-import { KeyReusedError, MOST_TRIES, NewerJobsError, openJobs, type Jobs } from '../../../src/runner/queue/jobs'
+import {
+  JobStoreError,
+  KeyReusedError,
+  MOST_TRIES,
+  NewerJobsError,
+  openJobs,
+  type Jobs,
+} from '../../../src/runner/queue/jobs'
 
 let folder: string
 let path: string
@@ -159,6 +166,28 @@ describe('cancelling', () => {
     expect(jobs.get('a')).toMatchObject({ state: 'cancelled', cause: 'The runner ended.' })
   })
 })
+
+test('a database that is damaged is refused with what to do', async () => {
+  const damaged = join(folder, 'damaged.db')
+  await writeFile(
+    damaged,
+    'This is no database, and is longer than the header of one would be: a hundred bytes and some more.',
+  )
+  const error = catchError(() => openJobs(damaged))
+  expect(error).toBeInstanceOf(JobStoreError)
+  expect(error.message.replace(folder, 'FOLDER')).toMatchInlineSnapshot(
+    `"FOLDER/damaged.db cannot be used: file is not a database (SQLITE_NOTADB). It is damaged: move it away and start the runner again. The runs are in their folders, and go on with npx tiltlab train --resume."`,
+  )
+})
+
+function catchError(work: () => unknown): Error {
+  try {
+    work()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('nothing was thrown')
+}
 
 test('a database of a newer tiltlab is refused and left as it is', () => {
   const database = new Database(path)

@@ -9,7 +9,7 @@ import { TiltlabError } from '../../../src/core/errors'
 import { defaultConfig } from '../../../src/core/run/config'
 import type { EndReason, RunEvent } from '../../../src/core/run/events'
 import type { RunCommand } from '../../../src/lab/session'
-import { openJobs, MOST_TRIES, type Jobs } from '../../../src/runner/queue/jobs'
+import { JobStoreError, openJobs, MOST_TRIES, type Jobs } from '../../../src/runner/queue/jobs'
 import { startWorker, type Worker, type WorkerSettings } from '../../../src/runner/queue/worker'
 import type { TrainingJob } from '../../../src/runner/training/messages'
 import { ProcessDiedError, type TrainingEnd, type TrainingProcess } from '../../../src/runner/training/process'
@@ -37,13 +37,13 @@ class PlayedRun implements TrainingProcess {
   pid = undefined as number | undefined
   readonly commands: string[] = []
   readonly ended: Promise<TrainingEnd>
-  end!: (reason: EndReason, message?: string) => void
+  end!: (reason: EndReason, message?: string, unkept?: true) => void
   fail!: (error: Error) => void
   private readonly listeners = new Set<(event: RunEvent) => void>()
 
   constructor(readonly job: TrainingJob) {
     this.ended = new Promise((resolve, reject) => {
-      this.end = (reason, message = '') => resolve({ reason, step: 1, message })
+      this.end = (reason, message = '', unkept) => resolve({ reason, step: 1, message, ...(unkept && { unkept }) })
       this.fail = reject
     })
   }
@@ -162,6 +162,62 @@ describe('a process that dies', () => {
   })
 })
 
+describe('a disk or a database that refuses', () => {
+  test('a run that could not be kept is queued with what to do, and goes on later without a lost try', async () => {
+    begin()
+    submit('a', 'b')
+    ;(await run(0)).end('failed', 'There is no room. Make some.', true)
+    await becomes('a', { state: 'queued', cause: 'There is no room. Make some.', tries: 0 })
+    // Others are tried meanwhile.
+    expect((await run(1)).job.folder).toBe(join(folder, 'b'))
+    played[1].end('failed', 'There is no room. Make some.', true)
+    await becomes('b', { state: 'queued' })
+    elapsedMs += 59_000
+    worker.wake()
+    expect(played).toHaveLength(2)
+    elapsedMs += 1_000
+    worker.wake()
+    expect((await run(2)).job.folder).toBe(join(folder, 'a'))
+  })
+
+  test('what became of a run is noted once the database takes it, and nothing else is begun meanwhile', async () => {
+    const { claim, end } = jobs
+    let refused = 0
+    const refuse = () => {
+      refused++
+      throw new JobStoreError('jobs.db', Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' }))
+    }
+    begin()
+    submit('a', 'b')
+    await run(0)
+    Object.assign(jobs, { claim: refuse, end: refuse, progressed: refuse })
+    played[0].say({ type: 'checkpoint', step: 1, name: 'step-1', sizeBytes: 1 })
+    played[0].end('completed')
+    await vi.waitFor(() => expect(refused).toBeGreaterThan(2), { timeout: 10_000 })
+    expect(jobs.get('a')).toMatchObject({ state: 'running' })
+    jobs.end = end
+    await vi.waitFor(() => expect(jobs.get('a')).toMatchObject({ state: 'done' }), { timeout: 10_000 })
+    expect(played).toHaveLength(1)
+    jobs.claim = claim
+    await run(1)
+  })
+
+  test('a runner that stops does not wait for a database that refuses: its next life knows what to do', async () => {
+    begin()
+    submit('a')
+    await run(0)
+    const { end } = jobs
+    jobs.end = () => {
+      throw new JobStoreError('jobs.db', Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' }))
+    }
+    played[0].end('completed')
+    await worker.stop(10_000)
+    jobs.end = end
+    expect(jobs.get('a')).toMatchObject({ state: 'running' })
+    expect(jobs.recover('the next life', '')).toHaveLength(1)
+  })
+})
+
 describe('stopping', () => {
   test('a cancelled job is asked to save, and is cancelled once it has', async () => {
     begin()
@@ -222,7 +278,7 @@ describe('stopping', () => {
 test('a folder that a dying process still writes is waited for', async () => {
   await mkdir(join(folder, 'a'))
   const lock = join(folder, 'a/lock')
-  await writeFile(lock, String(process.ppid))
+  await writeFile(lock, `${process.ppid} \n`)
   begin()
   submit('a')
   await becomes('a', { state: 'running' })
