@@ -58,7 +58,10 @@ export async function servePage(pageFolder: string, stream?: Stream): Promise<Se
   const queue = await openQueue({ runsFolder, ...nothing })
   const token = await tokenOf(runsFolder)
   const shown = stream && { shown: stream.id }
-  app.route('/', createApp({ port, runsFolder, pageFolder, live: new LiveRuns(), queue, token, ...shown }))
+  app.route(
+    '/',
+    createApp({ port, allow: [], runsFolder, pageFolder, live: new LiveRuns(), queue, token, ...shown }).app,
+  )
   const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' })
   const address = `http://127.0.0.1:${port}`
   return {

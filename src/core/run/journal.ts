@@ -36,8 +36,8 @@ export interface Journal {
   keepFirst(count: number): Promise<void>
 }
 
-// A longer line is damage, not data: it bounds what a broken file can make a reader hold.
-const MAX_LINE_BYTES = 64 * 1024 * 1024
+/** A longer line is damage, not data: it bounds what a broken file can make a reader hold. */
+export const MAX_LINE_BYTES = 64 * 1024 * 1024
 const NEWLINE = 10
 const LINE = /^\{"seq":(\d{1,15}),"crc":"([0-9a-f]{8})","event":(.*)\}$/s
 
@@ -70,20 +70,41 @@ export function journalLine(sequence: number, event: RunEvent): Uint8Array {
  * @param firstSequence number that the first line must have: 0 for a whole journal, more for what was appended to it
  */
 export function readJournal(bytes: Uint8Array, firstSequence = 0): JournalContent {
+  const { read: events, ...rest } = readLines(bytes, firstSequence, eventFromJson)
+  return { events, ...rest }
+}
+
+/** As `readJournal`, the events as they stand there, for whoever passes them on. */
+export function readJournalTexts(
+  bytes: Uint8Array,
+  firstSequence: number,
+): Omit<JournalContent, 'events'> & { texts: string[] } {
+  const { read: texts, ...rest } = readLines(bytes, firstSequence, (text) => {
+    JSON.parse(text)
+    return text
+  })
+  return { texts, ...rest }
+}
+
+/** @param parse throws a `SyntaxError` for what is no JSON */
+function readLines<T>(bytes: Uint8Array, firstSequence: number, parse: (text: string) => T) {
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  const events: RunEvent[] = []
+  const read: T[] = []
   const ends: number[] = []
   let start = 0
   for (;;) {
     const end = bytes.indexOf(NEWLINE, start)
     if (end < 0 || end - start > MAX_LINE_BYTES) break
-    const event = parseLine(decoder, bytes.subarray(start, end), firstSequence + events.length)
-    if (!event) break
-    events.push(event)
+    try {
+      read.push(parse(checkedText(decoder.decode(bytes.subarray(start, end)), firstSequence + read.length)))
+    } catch {
+      // Not UTF-8, not JSON, or not what was written: the line is damaged, which the caller sees as lostBytes.
+      break
+    }
     start = end + 1
     ends.push(start)
   }
-  return { events, ends, validBytes: start, lostBytes: bytes.length - start }
+  return { read, ends, validBytes: start, lostBytes: bytes.length - start }
 }
 
 /** Opens a journal for appending: reads it, cuts off a torn tail, and goes on with the next number. */
@@ -107,15 +128,11 @@ export async function openJournal(file: JournalFile): Promise<Journal> {
   }
 }
 
-function parseLine(decoder: TextDecoder, line: Uint8Array, expectedSequence: number): RunEvent | undefined {
-  try {
-    const match = LINE.exec(decoder.decode(line))
-    if (!match || Number(match[1]) !== expectedSequence || match[2] !== checksum(expectedSequence, match[3])) return
-    return eventFromJson(match[3])
-  } catch {
-    // Not UTF-8 or not JSON: the line is damaged, which the caller sees as lostBytes.
-    return undefined
-  }
+/** The event in a line. @throws {SyntaxError} if the line has another number, or is not what was written */
+function checkedText(line: string, sequence: number): string {
+  const [, number, crc, text] = LINE.exec(line) ?? []
+  if (text !== undefined && Number(number) === sequence && crc === checksum(sequence, text)) return text
+  throw new SyntaxError('not a line of this journal')
 }
 
 function isInfinite(value: unknown): boolean {

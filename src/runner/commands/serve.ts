@@ -25,6 +25,7 @@ interface ServeOptions {
   runs: string
   jobs: string
   memory?: string
+  allow: string[]
   open?: true
 }
 
@@ -41,6 +42,7 @@ export function addServe(program: Command): void {
     .option('--runs <folder>', 'folder that holds the runs', 'runs')
     .option('--jobs <number>', 'how many jobs of the queue are trained at a time', '1')
     .option('--memory <MiB>', 'what the process of a job may hold in memory (default: no limit)')
+    .option('--allow <origin>', 'let pages of this origin ask too, with the token; may be given again', readOrigins, [])
     .option('--open', 'open the page in the browser')
   addConfigFlags(command).action(async (options: ServeOptions & ConfigOptions) => {
     process.exitCode = await serve(options)
@@ -59,14 +61,23 @@ async function serve(options: ServeOptions & ConfigOptions): Promise<number> {
     runsFolder,
     slots: readWhole('--jobs', options.jobs),
     memoryBytes: options.memory === undefined ? Infinity : readWhole('--memory', options.memory) * 2 ** 20,
-    onChange: ({ id, endedAt }) => (endedAt === null ? live.open(id) : live.close(id)),
+    onChange: (job) => live.changed(job),
     onEvent: (id, event) => live.publish(id, event),
   })
   let shown: ShownRun | undefined
   try {
     const job = config && unfinished(queue, config)
     const token = await tokenOf(runsFolder)
-    const server = await listen({ port, runsFolder, pageFolder, live, queue, token, ...(job && { shown: job.id }) })
+    const server = await listen({
+      port,
+      allow: options.allow,
+      runsFolder,
+      pageFolder,
+      live,
+      queue,
+      token,
+      ...(job && { shown: job.id }),
+    })
     announce(addressWithToken(server.url, token), options)
     if (job) shown = showRun(queue, live, job)
     queue.begin()
@@ -96,16 +107,15 @@ interface ShownRun {
 function showRun(queue: Queue, live: LiveRuns, { id, startedAt }: Job): ShownRun {
   let display: RunDisplay | null = runDisplay(process.stdout, process.env)
   const say = (words: string) => {
+    stopListening()
     display?.close()
     display = null
     process.stderr.write(`${words}\n`)
   }
-  live.subscribe(id, {
-    onEvent: (event) => display?.show(event),
-    onOver() {
-      const { state, cause } = queue.jobs.get(id)!
-      say(`${id} is ${state}${cause ? `: ${cause}` : '.'}\nStill serving; Ctrl-C ends.`)
-    },
+  const stopListening = live.onRun(id, (event) => {
+    if (event) return display?.show(event)
+    const { state, cause, endedAt } = queue.jobs.get(id)!
+    if (endedAt !== null) say(`${id} is ${state}${cause ? `: ${cause}` : '.'}\nStill serving; Ctrl-C ends.`)
   })
   display.note(startedAt ? `Going on with ${id}.` : `Training ${id}.`)
   return {
@@ -134,6 +144,13 @@ function readPort(text: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return port
   throw new ConfigError('--port', `expected a whole number from 1 to 65535, got "${text}"`)
+}
+
+/** Exactly what a browser sends as Origin. */
+function readOrigins(text: string, before: string[]): string[] {
+  const origin = URL.canParse(text) ? new URL(text).origin : 'null'
+  if (origin === text && /^https?:/.test(text)) return [...before, text]
+  throw new ConfigError('--allow', `expected an origin such as https://example.org, got "${text}"`)
 }
 
 function readWhole(flag: string, text: string): number {

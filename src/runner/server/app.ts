@@ -2,36 +2,37 @@
 //
 //   GET /                        the page, from dist/page
 //   GET /api/info                who this is, and the run that it was started to show
+//   GET /api/watch               all runs that are watched, over one socket (watch.ts), with a ticket
 //
 // and with the token (token.ts)
 //
+//   POST /api/tickets            a ticket
 //   GET /api/runs                the runs in the runs folder, newest first
-//   GET /api/runs/:id/events     a run as server-sent events; `Last-Event-ID` resumes after that number
+//   GET /api/runs/:id/events     a run as server-sent events (events.ts)
 //       /api/runs/:id/files …    what it has left on disk (files.ts)
 //       /api/jobs …              what is to be trained here (jobs.ts)
-//
-// Journalled events carry their number as the event id. Progress inside a step is passed on live, without an id.
 
 import { serveStatic } from '@hono/node-server/serve-static'
-import { join } from 'node:path'
 import { Hono, type Context } from 'hono'
-import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
+import type { WebSocketServer } from 'ws'
 import { printJson } from '../../core/inspect/json'
-import type { RunEvent } from '../../core/run/events'
-import { eventJson } from '../../core/run/journal'
 import { packageVersion } from '../package'
-import { journalPath } from '../storage'
 import type { Queue } from '../queue/queue'
+import { eventsApi } from './events'
+import { Feeds } from './feeds'
 import { filesApi } from './files'
-import { followJournal } from './follow'
 import { guard } from './guard'
-import { jobsApi } from './jobs'
+import { jobsApi, jsonBody } from './jobs'
 import type { LiveRuns } from './live'
-import { findRun, listRuns } from './runs'
+import { listRuns } from './runs'
+import { Tickets } from './tickets'
 import { onlyWithToken, runnerId } from './token'
+import { createSocketServer, watchApi } from './watch'
 
 export interface ServerSettings {
   port: number
+  /** Pages of other origins that may ask: exact ones, such as https://example.org. */
+  allow: readonly string[]
   runsFolder: string
   pageFolder: string
   /** The run that this server is started to show. */
@@ -43,14 +44,14 @@ export interface ServerSettings {
   token: string
 }
 
-const HEARTBEAT_MS = 15_000
-const LAST_READ_MS = 1_000
-
-/** The server as a function from request to response. */
-export function createApp(settings: ServerSettings): Hono {
-  const { port, runsFolder, pageFolder, queue, token } = settings
+/** The server as a function from request to response, and the sockets that it opens. */
+export function createApp(settings: ServerSettings): { app: Hono; sockets: WebSocketServer } {
+  const { port, allow, runsFolder, pageFolder, live, queue, token } = settings
+  const feeds = new Feeds(runsFolder, live, (id) => queue.jobs.get(id) !== null)
+  const tickets = new Tickets()
+  const sockets = createSocketServer()
   const app = new Hono()
-  app.use(guard(port))
+  app.use(guard(port, allow))
   app.use('/api/*', async (context, next) => {
     context.header('Cache-Control', 'no-store')
     await next()
@@ -58,50 +59,20 @@ export function createApp(settings: ServerSettings): Hono {
   app.get('/api/info', (context) =>
     context.json({ name: 'tiltlab', version: packageVersion, id: runnerId(token), live: settings.shown ?? null }),
   )
+  app.route('/api/watch', watchApi({ queue, live, feeds, tickets }, sockets))
   app.use('/api/*', onlyWithToken(token))
+  app.post('/api/tickets', ...jsonBody, (context) => context.json({ ticket: tickets.issue() }, 201))
   app.get('/api/runs', async (context) => {
     const body = printJson({ runs: await listRuns(runsFolder) })
     return context.body(body, 200, { 'Content-Type': 'application/json' })
   })
-  app.get('/api/runs/:id/events', (context) => runEvents(context, settings))
-  app.route('/api/jobs', jobsApi(queue))
+  app.route('/api/runs', eventsApi(feeds, live))
   app.route('/api/runs', filesApi(runsFolder))
+  app.route('/api/jobs', jobsApi(queue))
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404))
   app.use('*', serveStatic({ root: pageFolder, onFound: cacheHeaders, precompressed: true }))
   app.notFound((context) => context.text(missingPage(context.req.path), 404))
-  return app
-}
-
-async function runEvents(context: Context, { runsFolder, live, queue }: ServerSettings): Promise<Response> {
-  const id = context.req.param('id') ?? ''
-  // A page may be faster than the run, whose journal begins once its model is loaded.
-  const folder = live.has(id) ? join(runsFolder, id) : await findRun(runsFolder, id)
-  if (!folder) return context.json({ error: `There is no run “${id}” in ${runsFolder}.` }, 404)
-  const lastId = context.req.header('last-event-id') ?? '-1'
-  if (!/^-?\d{1,15}$/.test(lastId)) {
-    return context.json({ error: `Last-Event-ID: expected a number, got “${lastId}”.` }, 400)
-  }
-  return streamSSE(context, async (stream) => {
-    const closed = new AbortController()
-    stream.onAbort(() => closed.abort())
-    // What the journal holds by then is read first.
-    const onOver = () => void setTimeout(() => closed.abort(), LAST_READ_MS)
-    if (queue.jobs.get(id)?.endedAt) onOver()
-    const stopProgress = live.subscribe(id, { onEvent: (event) => sendProgress(stream, event), onOver })
-    const heartbeat = setInterval(() => void stream.write(': still here\n\n'), HEARTBEAT_MS)
-    try {
-      for await (const { sequence, event } of followJournal(journalPath(folder), Number(lastId), closed.signal)) {
-        await stream.writeSSE({ id: String(sequence), data: eventJson(event) })
-      }
-    } finally {
-      clearInterval(heartbeat)
-      stopProgress()
-    }
-  })
-}
-
-function sendProgress(stream: SSEStreamingApi, event: RunEvent): void {
-  if (event.type === 'progress') void stream.writeSSE({ data: eventJson(event) })
+  return { app, sockets }
 }
 
 /** Files under assets/ carry a hash of their content in their name; everything else is asked for again. */

@@ -4,7 +4,7 @@
 // stops DNS rebinding; a page of another origin is refused by its Origin; few addresses take anything but a question; and
 // what is asked below /api needs the token (token.ts), which other programs of this machine do not have.
 
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 
 /** Where model files come from, beside this server. */
 const HUB = 'https://huggingface.co https://*.huggingface.co https://*.hf.co'
@@ -42,10 +42,22 @@ export const HEADERS: Record<string, string> = {
 }
 
 /** Below these a POST is let through. */
-const WRITABLE = ['/api/jobs']
+const WRITABLE = ['/api/jobs', '/api/tickets']
 
-/** Refuses requests that are not from this machine's own page or from a program on it (which sends no Origin). */
-export function guard(port: number): MiddlewareHandler {
+/** What a page of another origin, where it is allowed, may send and see. */
+const CORS = {
+  'Access-Control-Allow-Methods': 'GET, POST',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Idempotency-Key, If-Range, Last-Event-ID, Range',
+  'Access-Control-Max-Age': '600',
+} as const
+const EXPOSED = 'Accept-Ranges, Content-Length, Content-Range, ETag'
+
+/**
+ * Refuses requests that are not from this machine's own page or from a program on it (which sends no Origin).
+ *
+ * @param allow other origins whose pages may use what is below /api
+ */
+export function guard(port: number, allow: readonly string[]): MiddlewareHandler {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   const origins = hosts.map((host) => `http://${host}`)
   return async (context, next) => {
@@ -54,11 +66,19 @@ export function guard(port: number): MiddlewareHandler {
     if (!host || !hosts.includes(host)) {
       return context.text(`This server answers to ${hosts.join(' and ')} only.\n`, 403)
     }
+    const { method, path } = context.req
     const origin = context.req.header('origin')
     if (origin !== undefined && !origins.includes(origin)) {
-      return context.text(`Pages of another origin may not use this server. Open ${origins[0]} itself.\n`, 403)
+      if (!allow.includes(origin) || !path.startsWith('/api/'))
+        return context.text(
+          `Pages of another origin may not use this server. Open ${origins[0]} itself, or start it with --allow and their origin.\n`,
+          403,
+        )
+      context.header('Access-Control-Allow-Origin', origin)
+      context.header('Access-Control-Expose-Headers', EXPOSED)
+      context.header('Vary', 'Origin')
+      if (method === 'OPTIONS' && context.req.header('access-control-request-method')) return answerPreflight(context)
     }
-    const { method, path } = context.req
     const methods = WRITABLE.some((address) => path === address || path.startsWith(`${address}/`))
       ? ['GET', 'POST']
       : ['GET']
@@ -68,4 +88,12 @@ export function guard(port: number): MiddlewareHandler {
     }
     await next()
   }
+}
+
+/** A browser asks first whether a page may send what it is about to, and whether it may reach this machine at all. */
+function answerPreflight(context: Context): Response {
+  for (const [name, value] of Object.entries(CORS)) context.header(name, value)
+  if (context.req.header('access-control-request-private-network') === 'true')
+    context.header('Access-Control-Allow-Private-Network', 'true')
+  return context.body(null, 204)
 }

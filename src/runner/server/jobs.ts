@@ -52,7 +52,7 @@ export function jobsApi(queue: Queue): Hono {
 }
 
 /** A page of another origin can send a form without asking; it cannot send this type without asking. */
-const jsonBody = [
+export const jsonBody = [
   bodyLimit({
     maxSize: LARGEST_BODY_BYTES,
     onError: (context) => {

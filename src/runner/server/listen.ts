@@ -1,9 +1,11 @@
 // listen.ts: the server on its port, on this machine only
 
 import { createAdaptorServer } from '@hono/node-server'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { ConfigError } from '../../core/errors'
 import { createApp, type ServerSettings } from './app'
+import { closeSockets } from './watch'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -20,19 +22,33 @@ export interface RunningServer {
  * @throws {ConfigError} if the port is in use
  */
 export async function listen(settings: ServerSettings): Promise<RunningServer> {
-  const server = createAdaptorServer({ fetch: createApp(settings).fetch }) as Server
+  const { app, sockets } = createApp(settings)
+  const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: sockets } }) as Server
+  refuseOtherUpgrades(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, settings.port)))
     server.listen(settings.port, LOOPBACK, resolve)
   })
   return {
     url: `http://${LOOPBACK}:${settings.port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      await closeSockets(sockets)
+      server.closeAllConnections()
+      await closed
+    },
   }
+}
+
+/** The adaptor leaves a client without an answer that wants another protocol than WebSocket, such as HTTP/2. */
+function refuseOtherUpgrades(server: Server): void {
+  const [listener] = server.listeners('upgrade') as ((request: IncomingMessage, socket: Duplex, head: Buffer) => void)[]
+  server.removeAllListeners('upgrade').on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket')
+      return listener(request, socket, head)
+    socket.on('error', () => undefined)
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
 }
 
 function explain(error: NodeJS.ErrnoException, port: number): Error {
