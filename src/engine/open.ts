@@ -14,6 +14,9 @@ type ModelConfig = RunConfig['model']
 
 const BITS = { file: undefined, q8: 8, q4: 4 } as const
 
+/** Bits to which a float embedding is quantised at load; undefined where it stays as in its file. */
+export const quantisedEmbedding = (embedding: ModelConfig['embedding']) => BITS[embedding]
+
 /** How a policy is opened on this machine. */
 export interface OpenOptions extends CallOptions {
   engine: EngineKind
@@ -40,7 +43,7 @@ export interface OpenOptions extends CallOptions {
  * @throws {CancelledError} if the signal aborts
  */
 export async function openPolicy(files: FileSource, options: OpenOptions): Promise<Policy> {
-  const quantiseEmbedding = BITS[options.embedding]
+  const quantiseEmbedding = quantisedEmbedding(options.embedding)
   const gpu = options.engine === 'reference' ? undefined : await options.gpu()
   const engine = options.engine === 'auto' ? await bestEngine(gpu) : options.engine
   if (engine === 'reference') {

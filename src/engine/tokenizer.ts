@@ -41,7 +41,10 @@ export async function loadTokenizer(files: FileSource, options?: ReadOptions): P
     encode,
     encodeChat: (messages) => encode(renderChat(messages)),
     decode: (tokens, special = false) =>
-      tokenizer.decode([...tokens], { skip_special_tokens: !special, clean_up_tokenization_spaces: false }),
+      // transformers.js takes no ids for a mistake.
+      tokens.length === 0
+        ? ''
+        : tokenizer.decode([...tokens], { skip_special_tokens: !special, clean_up_tokenization_spaces: false }),
     specialTokenIds: tokenizer.all_special_ids,
   }
 }

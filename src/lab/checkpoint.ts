@@ -146,6 +146,20 @@ export async function loadWeightsNear(
   return null
 }
 
+/**
+ * The files of the newest checkpoint that is whole, by name, and its step: for those who take a run elsewhere. Their
+ * `adapter_model.safetensors` is what the run evaluates, its average where it keeps one.
+ */
+export async function loadNewestFiles(
+  storage: SavedCheckpoints,
+): Promise<{ step: number; files: ReadonlyMap<string, Uint8Array> } | null> {
+  for (const name of (await storage.listCheckpoints()).sort().reverse()) {
+    const files = await readVerified(storage, name).catch(() => null)
+    if (files) return { step: Number(name.replace('step-', '')), files }
+  }
+  return null
+}
+
 /** `step-000040`: sorts by step. */
 export function checkpointName(step: number): string {
   return `step-${String(step).padStart(6, '0')}`

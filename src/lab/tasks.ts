@@ -96,7 +96,10 @@ export async function loadTaskProblems(
 }
 
 /** What compares answers with the gold: the grader of the data set, or that of the task; null where there is no gold. */
-export async function loadCompare(kind: Task['name'], own: DataSet | null = null): Promise<Compare | null> {
+export async function loadCompare(
+  kind: Task['name'],
+  own: Pick<DataSet, 'grader'> | null = null,
+): Promise<Compare | null> {
   if (own) return own.grader && loadGrader(own.grader)
   const compare = kind === 'strings' ? gradeMarkedText : gradeArithmetic
   return (completion, gold) => compare(completion, goldText(gold))

@@ -43,6 +43,8 @@ export interface OpenFunction {
   program?: ProgramManifest
   /** What its scores depend on beside tiltlab's version, for the record: hashes of rules, names and hashes of models. */
   revision?: string
+  /** A score depends on the other completions that it is given with. */
+  compares?: true
   dispose?(): void
 }
 

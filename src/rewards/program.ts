@@ -27,6 +27,7 @@ export async function openProgram(
   const { limits, ...hashes } = sandbox.manifest
   return {
     program: { ...hashes, limits: { ...limits } },
+    ...(sandbox.batched && { compares: true as const }),
     score: async (items, _, options) => (await sandbox.score(items.map(rewardItem), options)).map(scoreOf),
     dispose: () => sandbox.dispose(),
   }

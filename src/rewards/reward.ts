@@ -42,6 +42,8 @@ export interface Reward {
   manifest: RewardManifest
   /** What the scores of its functions depend on beside tiltlab’s version, by their names; those of some depend on nothing. */
   revisions: Readonly<Record<string, string>>
+  /** Functions in whose scores completions are compared with one another: alone they would get others. */
+  comparing: readonly string[]
   /** @throws {RewardError} if a function fails on a completion and the policy is to abort */
   grade(items: readonly GradeItem[], options?: ScoreOptions): Promise<Graded>
   dispose(): void
@@ -108,6 +110,7 @@ export async function openReward(text: string, onFailure: FailurePolicy, sources
   return {
     manifest: manifestOf(text, calls, onFailure, program),
     revisions: revisionsOf(functions),
+    comparing: functions.flatMap(({ name, open }) => (open.compares ? [name] : [])),
     dispose,
     async grade(items, options = {}) {
       const parts = new Map<string, PartScores>()

@@ -5,6 +5,7 @@
 // The rules are those of the format's own validator (huggingface/safetensors, safetensors/src/tensor.rs), plus what
 // JSON.parse lets pass: duplicate keys and integers beyond 2⁵³.
 
+import { concatenateBytes } from '../../core/bytes'
 import { ModelFileError } from '../../core/errors'
 import type { TensorMap } from '../policy'
 import { floatValues, toFloat32 } from './floats'
@@ -24,25 +25,35 @@ interface Entry {
 
 /** Writes float32 tensors, in the order of the map. */
 export function writeSafetensors(tensors: TensorMap): Uint8Array {
+  const head = safetensorsHead([...tensors].map(([name, { shape }]) => ({ name, shape })))
+  const bodies = [...tensors.values()].map(({ data }) => float32Bytes(data))
+  return concatenateBytes([head, ...bodies])
+}
+
+/** All of a file but its tensors: what is written first where they are too large to be held together. */
+export function safetensorsHead(tensors: readonly { name: string; shape: readonly number[] }[]): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
   let offset = 0
-  for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] }
-    offset += data.byteLength
+  for (const { name, shape } of tensors) {
+    const end = offset + 4 * shape.reduce((product, size) => product * size, 1)
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] }
+    offset = end
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
   // Spaces bring the tensors to a multiple of 8 bytes, as the format's own writer does.
   const headerLength = Math.ceil(json.length / 8) * 8
-  const file = new Uint8Array(8 + headerLength + offset).fill(0x20, 8, 8 + headerLength)
-  const view = new DataView(file.buffer)
-  view.setBigUint64(0, BigInt(headerLength), true)
-  file.set(json, 8)
-  let at = 8 + headerLength
-  for (const { data } of tensors.values()) {
-    for (let i = 0; i < data.length; i++) view.setFloat32(at + 4 * i, data[i], true)
-    at += data.byteLength
-  }
-  return file
+  const head = new Uint8Array(8 + headerLength).fill(0x20, 8)
+  new DataView(head.buffer).setBigUint64(0, BigInt(headerLength), true)
+  head.set(json, 8)
+  return head
+}
+
+/** Values as the format has them: little-endian. */
+export function float32Bytes(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(4 * values.length)
+  const view = new DataView(bytes.buffer)
+  for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i], true)
+  return bytes
 }
 
 /**

@@ -24,6 +24,7 @@ export const changeFunctions: readonly RewardFunction[] = [
     description: 'x less its mean among the completions of the prompt, divided by its deviation there (GDPO)',
     parameters: [x],
     open: () => ({
+      compares: true,
       score: (items, inputs) => Promise.resolve(standardised(items, inputs.x).map((value) => ({ value }))),
     }),
   },
@@ -55,6 +56,7 @@ export const changeFunctions: readonly RewardFunction[] = [
       { name: 'rho', kind: 'number', description: 'The correlation', minimum: -1, maximum: 1 },
     ],
     open: (settings) => ({
+      compares: true,
       score: (_, inputs) =>
         Promise.resolve(
           correlate(inputs.x, inputs.with, settings.number('rho')).map((value) => ({

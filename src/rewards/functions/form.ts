@@ -124,7 +124,7 @@ export const formFunctions: readonly RewardFunction[] = [
     name: 'brevity',
     description: '½ for the shortest completion of a prompt, −½ for the longest; at most 0 where x is below ½',
     parameters: [{ ...x, description: 'Whether the answer is right' }],
-    open: () => ofX(brevity),
+    open: () => ({ ...ofX(brevity), compares: true }),
   },
   {
     name: 'repetition',
