@@ -87,6 +87,21 @@ describe('OpenRLHF and verl', () => {
   })
 })
 
+test('in a folder that has everything, nothing is left to fill in', () => {
+  for (const { name } of runPresets) {
+    const config = resolvePreset(name)
+    for (const trainer of trainersFor(config)) {
+      for (const fromStep of [0, 7]) {
+        const { text: script, differences } = setupFor(trainer, config, { fromStep })
+        expect(script, name).not.toMatch(/PATH\/TO|NotImplementedError|undefined|NaN|embedded:/)
+        expect(differences.join('\n')).not.toMatch(/place shown|on no hub|write them/)
+        expect(differences.join('\n').includes('after step 7')).toBe(fromStep === 7)
+        if (trainer !== 'trl') execFileSync('sh', ['-n', '-c', script])
+      }
+    }
+  }
+})
+
 test('every preset has a setup for every trainer of its method, which names no undefined', () => {
   for (const { name } of runPresets) {
     const config = resolvePreset(name)

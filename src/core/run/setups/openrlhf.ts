@@ -1,23 +1,37 @@
 // openrlhf.ts: a run's settings as the command line of OpenRLHF 0.11.2, whose flags have dots (algorithms.md §2)
 
 import type { RunConfig } from '../config'
-import { dataOf, heading, modelOf, number, rewardComment, sharedDifferences, shellWord, type Setup } from './shared'
+import {
+  dataOf,
+  folderPaths,
+  heading,
+  hereLine,
+  modelOf,
+  number,
+  rewardComment,
+  sharedDifferences,
+  wordOf,
+  type Setup,
+  type SetupFolder,
+  type Word,
+} from './shared'
 
 /** A flag with its words: one, two, or none for a switch. */
-type Flag = [name: string, ...words: string[]]
+type Flag = [name: string, ...words: Word[]]
 
 /** A shell script that starts OpenRLHF, once model, data and reward are there. */
-export function openrlhfSetup(config: RunConfig): Setup {
+export function openrlhfSetup(config: RunConfig, folder: SetupFolder | null): Setup {
   const isSft = config.method === 'sft'
   const differences = [
-    ...sharedDifferences(config).filter((each) => !isSft || !each.startsWith('The reward')),
-    ...(isSft ? sftDifferences(config) : rlDifferences(config)),
+    ...sharedDifferences(config, folder),
+    ...(isSft ? sftDifferences(config, folder) : rlDifferences(config, folder)),
   ]
   const module = isSft ? 'deepspeed --module openrlhf.cli.train_sft' : 'python3 -m openrlhf.cli.train_ppo_ray'
-  const flags = isSft ? sftFlags(config) : rlFlags(config)
-  const reward = isSft
-    ? ''
-    : `# reward_func.py beside this file holds
+  const flags = isSft ? sftFlags(config, folder) : rlFlags(config, folder)
+  const reward =
+    isSft || folder
+      ? ''
+      : `# reward_func.py beside this file holds
 #
 #   def reward_func(queries, prompts, labels, **kwargs):
 #       return {"rewards": [...], "scores": [...]}
@@ -29,23 +43,19 @@ ${rewardComment(config)}
   const text = `#!/bin/sh
 ${heading(config, 'OpenRLHF 0.11.2', differences)}
 
-${reward}${module} \\
-${flags.map(([name, ...words]) => ['  --' + name, ...words.map(shellWord)].join(' ')).join(' \\\n')}
+${folder ? `${hereLine}\n` : reward}${module} \\
+${flags.map(([name, ...words]) => ['  --' + name, ...words.map((word) => wordOf(word))].join(' ')).join(' \\\n')}
 `
   return { fileName: isSft ? 'train_sft.sh' : 'train_rl.sh', text, differences }
 }
 
-function rlFlags(config: RunConfig): Flag[] {
-  const { algorithm, rollout, update, data, controller } = config
+function rlFlags(config: RunConfig, folder: SetupFolder | null): Flag[] {
+  const { algorithm, rollout, update, data, controller, seed } = config
   const { kl, clip } = algorithm
   const inLoss = kl.placement === 'loss'
   const completions = rollout.prompts * rollout.groupSize
   return [
-    ['actor.model_name_or_path', modelOf(config)],
-    ['reward.remote_url', './reward_func.py'],
-    ['data.prompt_dataset', dataOf(config, 'jsonl')],
-    ['data.input_key', data.fields.prompt || 'prompt'],
-    ['data.label_key', data.fields.answer || 'answer'],
+    ...(folder ? folderFlags(folder) : placeFlags(config)),
     ['data.max_len', number(data.maxPromptTokens + rollout.maxNewTokens)],
     ['rollout.max_new_tokens', number(rollout.maxNewTokens)],
     ['rollout.batch_size', number(rollout.prompts)],
@@ -54,6 +64,7 @@ function rlFlags(config: RunConfig): Flag[] {
     ['rollout.top_p', number(rollout.topP)],
     ['train.batch_size', number(Math.max(1, Math.round(completions / update.minibatches)))],
     ['train.max_epochs', number(update.epochs)],
+    ['train.seed', number(seed)],
     ['algo.advantage.estimator', estimatorOf(config)],
     ['algo.advantage.gamma', '1'],
     ['algo.kl.init_coef', number(kl.placement === 'off' ? 0 : kl.beta)],
@@ -70,18 +81,88 @@ function rlFlags(config: RunConfig): Flag[] {
     ['actor.policy_loss_type', clip.level === 'sequence' ? 'gspo' : 'ppo'],
     ['actor.loss_agg_mode', algorithm.aggregation === 'sequence-mean' ? 'seq-mean-token-mean' : 'token-mean'],
     ...(algorithm.entropyCoefficient > 0 ? [['actor.entropy_coef', number(algorithm.entropyCoefficient)] as Flag] : []),
-    ['actor.adam.lr', number(config.optimizer.learningRate)],
+    ...optimizerFlags(config, 'actor.'),
   ]
 }
 
-function sftFlags(config: RunConfig): Flag[] {
+function sftFlags(config: RunConfig, folder: SetupFolder | null): Flag[] {
   return [
-    ['model.model_name_or_path', modelOf(config)],
-    ['data.dataset', dataOf(config, 'jsonl')],
-    ['data.input_key', config.data.fields.prompt || 'prompt'],
+    ['model.model_name_or_path', folder ? startOf(folder) : modelOf(config)],
+    ['data.dataset', folder ? { here: folderPaths.train } : dataOf(config, 'jsonl')],
+    ['data.input_key', folder ? 'prompt' : config.data.fields.prompt || 'prompt'],
     ['data.output_key', 'completion'],
+    ...(folder
+      ? ([
+          ['data.apply_chat_template'],
+          ['train.max_epochs', '1'],
+          ['ckpt.output_dir', { here: folderPaths.out }],
+        ] as Flag[])
+      : []),
     ['train.batch_size', number(config.sft.batch)],
-    ['adam.lr', number(config.optimizer.learningRate)],
+    ['train.seed', number(config.seed)],
+    ...optimizerFlags(config, ''),
+  ]
+}
+
+/** One device, which policy, reference and vLLM share. */
+function folderFlags(folder: SetupFolder): Flag[] {
+  return [
+    ['actor.model_name_or_path', startOf(folder)],
+    ['train.agent_func_path', { here: 'agent.py' }],
+    ['data.prompt_dataset', { here: folderPaths.train }],
+    ['data.input_key', 'prompt'],
+    ['data.label_key', 'label'],
+    ['data.apply_chat_template'],
+    ['train.num_episodes', '1'],
+    ...['actor', 'ref'].flatMap((role): Flag[] => [
+      [`${role}.num_nodes`, '1'],
+      [`${role}.num_gpus_per_node`, '1'],
+    ]),
+    ['vllm.num_engines', '1'],
+    ['vllm.gpu_memory_utilization', '0.5'],
+    ['vllm.enable_sleep'],
+    ['ds.enable_sleep'],
+    ['train.colocate_all'],
+    ['ckpt.output_dir', { here: folderPaths.out }],
+    ['ckpt.save_hf'],
+  ]
+}
+
+function placeFlags(config: RunConfig): Flag[] {
+  const { fields } = config.data
+  return [
+    ['actor.model_name_or_path', modelOf(config)],
+    ['reward.remote_url', './reward_func.py'],
+    ['data.prompt_dataset', dataOf(config, 'jsonl')],
+    ['data.input_key', fields.prompt || 'prompt'],
+    ['data.label_key', fields.answer || 'answer'],
+  ]
+}
+
+/** OpenRLHF takes no adapter to go on from: the run's is merged into the weights. */
+function startOf({ fromStep }: SetupFolder): Word {
+  return { here: fromStep > 0 ? folderPaths.merged : folderPaths.model }
+}
+
+const schedules: Readonly<Record<RunConfig['optimizer']['schedule'], string>> = {
+  constant: 'constant_with_warmup',
+  linear: 'linear',
+  cosine: 'cosine',
+}
+
+function optimizerFlags(config: RunConfig, prefix: '' | 'actor.'): Flag[] {
+  const { optimizer, adapter, steps, update, method } = config
+  const updates = method === 'sft' ? steps : steps * update.epochs * update.minibatches
+  return [
+    [`${prefix}adam.lr`, number(optimizer.learningRate)],
+    [`${prefix}adam.betas`, number(optimizer.beta1), number(optimizer.beta2)],
+    [`${prefix}adam.eps`, number(optimizer.epsilon)],
+    [`${prefix}adam.weight_decay`, number(optimizer.weightDecay)],
+    [`${prefix}lr_scheduler`, schedules[optimizer.schedule]],
+    [`${prefix}lr_warmup_ratio`, number(Math.min(1, optimizer.warmupSteps / updates))],
+    [`${prefix}max_norm`, number(optimizer.clipNorm)],
+    ['ds.lora.rank', number(adapter.rank)],
+    ['ds.lora.alpha', number(Math.round(adapter.alpha))],
   ]
 }
 
@@ -100,10 +181,16 @@ function estimatorOf({ algorithm: { estimator, scale } }: RunConfig): string {
   return estimator satisfies never
 }
 
-function rlDifferences({ algorithm, optimizer, update, adapter, steps }: RunConfig): string[] {
+function rlDifferences({ algorithm, update, adapter, steps }: RunConfig, folder: SetupFolder | null): string[] {
   const { kl, scale, estimator, aggregation, surrogate, clip, maskTruncated } = algorithm
   return [
-    `OpenRLHF counts episodes, passes over the prompts, and not steps: this run makes ${steps}.`,
+    ...(folder
+      ? ['OpenRLHF shuffles the rows: the same prompts, in another order.']
+      : [`OpenRLHF counts episodes, passes over the prompts, and not steps: this run makes ${steps}.`]),
+    ...(folder && folder.fromStep > 0 && kl.placement !== 'off'
+      ? ['The reference of its KL is what it starts from: the merged weights, and not the base.']
+      : []),
+    ...(folder ? ['It computes in bfloat16, and tiltlab in float32.'] : []),
     ...(update.epochs * update.minibatches > 1 ? ['Its mini-batches are sequences of a shuffled buffer.'] : []),
     ...(kl.placement === 'reward-sequence'
       ? ['OpenRLHF takes the KL from here on from each token’s return, not that of the whole completion.']
@@ -128,15 +215,22 @@ function rlDifferences({ algorithm, optimizer, update, adapter, steps }: RunConf
           'OpenRLHF cannot leave truncated completions out of the loss; --reward.stop_properly_penalty_coef 0 takes their reward.',
         ]
       : []),
-    `The learning rate falls by a cosine to a tenth; ${optimizer.warmupSteps} warm-up steps and betas ${optimizer.beta1}, ${optimizer.beta2} are those of this run.`,
-    `LoRA of rank ${adapter.rank}: add the flags that your version has for it, or train all weights with a lower learning rate.`,
+    ...alphaDifferences(adapter),
   ]
 }
 
-function sftDifferences({ sft, steps, adapter }: RunConfig): string[] {
+function sftDifferences({ sft, steps, adapter }: RunConfig, folder: SetupFolder | null): string[] {
   return [
-    `Gold answers in the style ${sft.style} are made by tiltlab: write them into the column completion.`,
-    `OpenRLHF counts epochs, and not steps: this run makes ${steps}.`,
-    `LoRA of rank ${adapter.rank}: add the flags that your version has for it.`,
+    ...(folder
+      ? ['OpenRLHF shuffles the rows: the same examples, in another order.']
+      : [
+          `Gold answers in the style ${sft.style} are made by tiltlab: write them into the column completion.`,
+          `OpenRLHF counts epochs, and not steps: this run makes ${steps}.`,
+        ]),
+    ...alphaDifferences(adapter),
   ]
+}
+
+function alphaDifferences({ alpha }: RunConfig['adapter']): string[] {
+  return Number.isInteger(alpha) ? [] : [`LoRA’s α is a whole number there: ${Math.round(alpha)}, not ${alpha}.`]
 }

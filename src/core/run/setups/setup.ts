@@ -5,7 +5,7 @@
 
 import type { RunConfig } from '../config'
 import { openrlhfSetup } from './openrlhf'
-import type { Setup } from './shared'
+import type { Setup, SetupFolder } from './shared'
 import { trlSetup } from './trl'
 import { verlSetup } from './verl'
 
@@ -13,22 +13,22 @@ import { verlSetup } from './verl'
 export const trainers = { trl: 'TRL', openrlhf: 'OpenRLHF', verl: 'verl' } as const
 export type Trainer = keyof typeof trainers
 
-export type { Setup }
+export type { Setup, SetupFolder }
 
 /** The trainers that have the method of this run: verl’s supervised fine-tuning is another program. */
 export function trainersFor({ method }: RunConfig): Trainer[] {
   return method === 'sft' ? ['trl', 'openrlhf'] : ['trl', 'openrlhf', 'verl']
 }
 
-/** The settings of a run for a trainer. */
-export function setupFor(trainer: Trainer, config: RunConfig): Setup {
+/** The settings of a run for a trainer. @param folder holds what the setup is about; null leaves places to fill in */
+export function setupFor(trainer: Trainer, config: RunConfig, folder: SetupFolder | null = null): Setup {
   switch (trainer) {
     case 'trl':
-      return trlSetup(config)
+      return trlSetup(config, folder)
     case 'openrlhf':
-      return openrlhfSetup(config)
+      return openrlhfSetup(config, folder)
     case 'verl':
-      return verlSetup(config)
+      return verlSetup(config, folder)
   }
   return trainer satisfies never
 }

@@ -10,6 +10,29 @@ export interface Setup {
   differences: string[]
 }
 
+/**
+ * A folder in which model, data, reward and adapter lie beside the setup, as `tiltlab export` writes it. Without one a setup
+ * has places to fill in.
+ */
+export interface SetupFolder {
+  /** Steps that the run has made already, from whose adapter the trainer goes on; 0 begins anew. */
+  fromStep: number
+}
+
+/** What lies in such a folder. */
+export const folderPaths = {
+  model: 'model',
+  adapter: 'adapter',
+  merged: 'merged',
+  train: 'data/train.jsonl',
+  trainParquet: 'data/train.parquet',
+  heldOutParquet: 'data/held-out.parquet',
+  out: 'out',
+} as const
+
+/** A word of a shell: a text, or something that lies in the folder of the script. */
+export type Word = string | { here: string }
+
 /** The model as a trainer finds it: those that are part of this page are on no hub. */
 export function modelOf({ model }: RunConfig): string {
   return model.id.startsWith('embedded:') || model.id.startsWith('folder:') ? 'PATH/TO/MODEL' : model.id.split('@')[0]
@@ -21,11 +44,38 @@ export function dataOf({ data, task }: RunConfig, ending: string): string {
 }
 
 /** Differences that hold for every trainer. */
-export function sharedDifferences({ model, reward, task, controller, rollout, adapter }: RunConfig): string[] {
+export function sharedDifferences(config: RunConfig, folder: SetupFolder | null): string[] {
+  const { controller, rollout, adapter, optimizer } = config
   return [
-    ...(model.id.startsWith('embedded:')
-      ? [`The model ${model.id} is part of tiltlab and on no hub: put a path or a Hub id in its place.`]
+    ...(folder ? folderDifferences(folder) : placeDifferences(config)),
+    ...(controller.kind === 'budget'
+      ? [`The KL budget of ${controller.allowanceNats} nats has no counterpart: watch the KL, and stop by hand.`]
       : []),
+    ...(rollout.topK !== 0 || rollout.topP !== 1 || rollout.minP !== 0
+      ? ['Log-probabilities are those of the full distribution, whatever the sampling leaves out.']
+      : []),
+    ...(optimizer.warmupSteps > 0
+      ? ['The warm-up of the learning rate starts at 0: the first step changes nothing.']
+      : []),
+    ...(adapter.average > 0 ? ['The moving average of the adapter has no counterpart.'] : []),
+  ]
+}
+
+function folderDifferences({ fromStep }: SetupFolder): string[] {
+  return [
+    'Random draws are this trainer’s own: the same prompts, and other completions.',
+    ...(fromStep > 0
+      ? [
+          `It goes on from the adapter after step ${fromStep}; AdamW’s moments and the warm-up of the learning rate begin anew.`,
+        ]
+      : []),
+  ]
+}
+
+function placeDifferences({ method, model, reward, task }: RunConfig): string[] {
+  if (method === 'sft') return modelDifferences(model.id)
+  return [
+    ...modelDifferences(model.id),
     ...(reward.program !== ''
       ? [
           'The reward is a program in TypeScript, which stands in the file as a comment: write it in Python in the place shown.',
@@ -33,16 +83,13 @@ export function sharedDifferences({ model, reward, task, controller, rollout, ad
       : reward.expression !== ''
         ? [`The reward is the formula ${reward.expression}: write its functions in Python in the place shown.`]
         : [`The reward is that of the task ${task.kind}: write it in Python in the place shown.`]),
-    ...(controller.kind === 'budget'
-      ? [`The KL budget of ${controller.allowanceNats} nats has no counterpart: watch the KL, and stop by hand.`]
-      : []),
-    ...(rollout.topK !== 0 || rollout.topP !== 1 || rollout.minP !== 0
-      ? ['Log-probabilities are those of the full distribution, whatever the sampling leaves out.']
-      : []),
-    ...(adapter.average > 0 ? ['The moving average of the adapter has no counterpart.'] : []),
   ]
 }
 
+function modelDifferences(id: string): string[] {
+  if (!id.startsWith('embedded:')) return []
+  return [`The model ${id} is part of tiltlab and on no hub: put a path or a Hub id in its place.`]
+}
 /** Comment lines, each of them short enough for a narrow window. @param mark what begins a comment */
 export function heading({ preset }: RunConfig, trainer: string, differences: readonly string[], mark = '#'): string {
   const lines = [
@@ -78,6 +125,15 @@ export function quoted(text: string): string {
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
+
+/** A word of a shell script whose folder is in the variable HERE (`hereLine`). @param before stands before a path, in one word */
+export function wordOf(word: Word, before = ''): string {
+  if (typeof word === 'string') return shellWord(before + word)
+  return `${before === '' ? '' : shellWord(before)}"$HERE/${word.here}"`
+}
+
+/** Workers on a cluster have working directories of their own. */
+export const hereLine = 'HERE=$(cd "$(dirname "$0")" && pwd)'
 
 const WIDTH = 96
 

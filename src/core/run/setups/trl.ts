@@ -1,17 +1,29 @@
 // trl.ts: a run's settings as a Python script for TRL's GRPOTrainer, RLOOTrainer or SFTTrainer (algorithms.md §1)
 
 import type { RunConfig } from '../config'
-import { dataOf, heading, modelOf, number, quoted, rewardComment, sharedDifferences, type Setup } from './shared'
+import {
+  dataOf,
+  folderPaths,
+  heading,
+  modelOf,
+  number,
+  quoted,
+  rewardComment,
+  sharedDifferences,
+  type Setup,
+  type SetupFolder,
+} from './shared'
 
 type Argument = [name: string, value: string]
 
 /** A script that TRL 1.16 runs as it is, once model, data and reward are there. */
-export function trlSetup(config: RunConfig): Setup {
-  if (config.method === 'sft') return script(config, 'SFT', sftArguments(config), sftDifferences(config))
+export function trlSetup(config: RunConfig, folder: SetupFolder | null): Setup {
+  if (config.method === 'sft')
+    return script(config, folder, 'SFT', sftArguments(config), folder ? [] : sftDifferences(config))
   const isRloo = config.algorithm.kl.placement === 'reward-sequence' && config.algorithm.estimator === 'leave-one-out'
   return isRloo
-    ? script(config, 'RLOO', rlooArguments(config), rlooDifferences(config))
-    : script(config, 'GRPO', grpoArguments(config), grpoDifferences(config))
+    ? script(config, folder, 'RLOO', rlooArguments(config), rlooDifferences(config))
+    : script(config, folder, 'GRPO', grpoArguments(config), grpoDifferences(config))
 }
 
 function grpoArguments(config: RunConfig): Argument[] {
@@ -140,41 +152,90 @@ function sftDifferences({ sft }: RunConfig): string[] {
   return [`Gold answers in the style ${sft.style} are made by tiltlab: write them into the column completion.`]
 }
 
-function script(config: RunConfig, kind: 'GRPO' | 'RLOO' | 'SFT', args: Argument[], own: string[]): Setup {
+type Kind = 'GRPO' | 'RLOO' | 'SFT'
+
+function script(config: RunConfig, folder: SetupFolder | null, kind: Kind, args: Argument[], own: string[]): Setup {
+  const differences = [...sharedDifferences(config, folder), ...own]
+  const text = `${heading(config, 'TRL 1.16', differences)}
+#
+# accelerate launch --num_processes 1 train_${kind.toLowerCase()}.py
+
+${folder ? folderScript(config, folder, kind, args) : placeScript(config, kind, args)}`
+  return { fileName: `train_${kind.toLowerCase()}.py`, text, differences }
+}
+
+/** The script with places to fill in. */
+function placeScript(config: RunConfig, kind: Kind, args: Argument[]): string {
   const isSft = kind === 'SFT'
-  const shared = sharedDifferences(config).filter((each) => !isSft || !each.startsWith('The reward'))
-  const differences = [...shared, ...own]
-  const { rank, alpha } = config.adapter
   const path = dataOf(config, 'jsonl')
   const isFile = /\.(jsonl?|parquet|csv)$/.test(path)
   const loader = path.endsWith('parquet') ? 'parquet' : path.endsWith('csv') ? 'csv' : 'json'
   const data = isFile
     ? `load_dataset(${quoted(loader)}, data_files=${quoted(path)}, split="train")`
     : `load_dataset(${quoted(path)}, split="train")`
-  const text = `${heading(config, 'TRL 1.16', differences)}
-#
-# accelerate launch --num_processes 1 train_${kind.toLowerCase()}.py
-
-from datasets import load_dataset
+  return `from datasets import load_dataset
 from peft import LoraConfig
 from trl import ${kind}Config, ${kind}Trainer
 
 # Needs the column prompt${isSft ? ' and the column completion' : '; every other column reaches the reward'}.
 dataset = ${data}
 
-${isSft ? '' : rewardFunction(config)}args = ${kind}Config(
+${isSft ? '' : rewardFunction(config)}${trainerOf(config, kind, args, modelOf(config))}trainer.train()
+`
+}
+
+/** The script for a folder in which everything is. */
+function folderScript(config: RunConfig, { fromStep }: SetupFolder, kind: Kind, args: Argument[]): string {
+  const isSft = kind === 'SFT'
+  const own: Argument[] = [
+    ['output_dir', quoted(folderPaths.out)],
+    // tiltlab computes in float32. A cluster is faster in bfloat16.
+    ['bf16', 'False'],
+    ...(isSft ? [] : [['shuffle_dataset', 'False'] as Argument]),
+    ['report_to', quoted('none')],
+  ]
+  const imports = [
+    'import os',
+    '',
+    'from datasets import load_dataset',
+    `from peft import LoraConfig${fromStep > 0 ? ', set_peft_model_state_dict' : ''}`,
+    ...(fromStep > 0 ? ['from safetensors.torch import load_file'] : []),
+    `from trl import ${kind}Config, ${kind}Trainer`,
+    ...(isSft ? [] : ['', 'from reward import replay, reward']),
+  ]
+  const adapter = `
+# Laid into a fresh adapter: with it off the model is the base, which is the reference of the KL.
+own = load_file("${folderPaths.adapter}/adapter_model.safetensors")
+set_peft_model_state_dict(trainer.accelerator.unwrap_model(trainer.model), own)
+`
+  return `${imports.join('\n')}
+
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
+dataset = load_dataset("json", data_files="${folderPaths.train}", split="train")
+
+${trainerOf(config, kind, merge(args, own), folderPaths.model)}${fromStep > 0 ? adapter : ''}${isSft ? '' : 'replay(trainer)\n'}trainer.train()
+trainer.save_model()
+trainer.save_state()
+`
+}
+
+function trainerOf({ adapter: { rank, alpha } }: RunConfig, kind: Kind, args: Argument[], model: string): string {
+  return `args = ${kind}Config(
 ${args.map(([name, value]) => `    ${name}=${value},`).join('\n')}
 )
 
 trainer = ${kind}Trainer(
-    model=${quoted(modelOf(config))},
-${isSft ? '' : '    reward_funcs=reward,\n'}    args=args,
+    model=${quoted(model)},
+${kind === 'SFT' ? '' : '    reward_funcs=reward,\n'}    args=args,
     train_dataset=dataset,
     peft_config=LoraConfig(r=${rank}, lora_alpha=${number(alpha)}, lora_dropout=0.0, target_modules="all-linear"),
 )
-trainer.train()
 `
-  return { fileName: `train_${kind.toLowerCase()}.py`, text, differences }
+}
+
+/** Arguments with others in the place of those of the same name. */
+function merge(args: readonly Argument[], others: readonly Argument[]): Argument[] {
+  return [...new Map([...args, ...others])]
 }
 
 function rewardFunction(config: RunConfig): string {

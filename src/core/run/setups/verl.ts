@@ -1,33 +1,47 @@
 // verl.ts: a run's settings as the command line of verl, whose words are paths of its configuration (algorithms.md §3)
 
 import type { RunConfig } from '../config'
-import { dataOf, heading, modelOf, number, rewardComment, sharedDifferences, shellWord, type Setup } from './shared'
+import {
+  dataOf,
+  folderPaths,
+  heading,
+  hereLine,
+  modelOf,
+  number,
+  rewardComment,
+  sharedDifferences,
+  wordOf,
+  type Setup,
+  type SetupFolder,
+  type Word,
+} from './shared'
 
-type Entry = [path: string, value: string]
+type Entry = [path: string, value: Word]
 
 /** A shell script that starts verl, once model, data and reward are there. */
-export function verlSetup(config: RunConfig): Setup {
-  const differences = [...sharedDifferences(config), ...ownDifferences(config)]
-  const text = `#!/bin/sh
-${heading(config, 'verl', differences)}
-
-# reward.py beside this file holds
+export function verlSetup(config: RunConfig, folder: SetupFolder | null): Setup {
+  const differences = [...sharedDifferences(config, folder), ...ownDifferences(config)]
+  const reward = `# reward.py beside this file holds
 #
 #   def compute_score(data_source, solution_str, ground_truth, extra_info=None, **kwargs):
 #       return 0.0
 #
 # In tiltlab the reward is:
 ${rewardComment(config)}
+`
+  const text = `#!/bin/sh
+${heading(config, 'verl 0.9', differences)}
 
+${folder ? hereLine : reward}
 python3 -m verl.trainer.main_ppo \\
-${entries(config)
-  .map(([path, value]) => `  ${shellWord(`${path}=${value}`)}`)
+${entries(config, folder)
+  .map(([path, value]) => `  ${wordOf(value, `${path}=`)}`)
   .join(' \\\n')}
 `
   return { fileName: 'train_rl.sh', text, differences }
 }
 
-function entries(config: RunConfig): Entry[] {
+function entries(config: RunConfig, folder: SetupFolder | null): Entry[] {
   const { algorithm, rollout, update, optimizer, adapter, data, steps, preset } = config
   const { kl, clip } = algorithm
   const inReward = kl.placement === 'reward-to-go' || kl.placement === 'reward-sequence'
@@ -44,12 +58,10 @@ function entries(config: RunConfig): Entry[] {
           ...controllerEntries(config),
         ] as Entry[])
       : []),
-    ['data.train_files', dataOf(config, 'parquet')],
-    ['data.val_files', dataOf(config, 'parquet')],
+    ...(folder ? folderEntries(config, folder) : placeEntries(config)),
     ['data.train_batch_size', number(rollout.prompts)],
     ['data.max_prompt_length', number(data.maxPromptTokens)],
     ['data.max_response_length', number(rollout.maxNewTokens)],
-    ['actor_rollout_ref.model.path', modelOf(config)],
     ['actor_rollout_ref.model.lora_rank', number(adapter.rank)],
     ['actor_rollout_ref.model.lora_alpha', number(adapter.alpha)],
     [`${actor}.ppo_mini_batch_size`, number(Math.max(1, Math.round(rollout.prompts / update.minibatches)))],
@@ -83,12 +95,38 @@ function entries(config: RunConfig): Entry[] {
     ['actor_rollout_ref.rollout.temperature', number(rollout.temperature)],
     ['actor_rollout_ref.rollout.top_p', number(rollout.topP)],
     ['actor_rollout_ref.rollout.tensor_model_parallel_size', '1'],
-    ['custom_reward_function.path', './reward.py'],
     ['custom_reward_function.name', 'compute_score'],
     ['trainer.total_training_steps', number(steps)],
     ['trainer.n_gpus_per_node', '1'],
     ['trainer.project_name', 'tiltlab'],
     ['trainer.experiment_name', preset.replace(/[^\w.+-]/g, '-')],
+  ]
+}
+
+/** Rows in their order, held-out ones for validation, metrics as JSON lines that `tiltlab import` reads. */
+function folderEntries({ evaluation, seed }: RunConfig, { fromStep }: SetupFolder): Entry[] {
+  return [
+    ['data.train_files', { here: folderPaths.trainParquet }],
+    ['data.val_files', { here: folderPaths.heldOutParquet }],
+    ['data.shuffle', 'False'],
+    ['data.seed', number(seed)],
+    ['actor_rollout_ref.model.path', { here: folderPaths.model }],
+    ...(fromStep > 0 ? [['actor_rollout_ref.model.lora_adapter_path', { here: folderPaths.adapter }] as Entry] : []),
+    ['custom_reward_function.path', { here: 'reward.py' }],
+    ['trainer.logger', '["console","file"]'],
+    ['trainer.default_local_dir', { here: folderPaths.out }],
+    ['trainer.nnodes', '1'],
+    ['trainer.total_epochs', '1'],
+    ['trainer.test_freq', number(evaluation.every || -1)],
+  ]
+}
+
+function placeEntries(config: RunConfig): Entry[] {
+  return [
+    ['data.train_files', dataOf(config, 'parquet')],
+    ['data.val_files', dataOf(config, 'parquet')],
+    ['actor_rollout_ref.model.path', modelOf(config)],
+    ['custom_reward_function.path', './reward.py'],
   ]
 }
 
