@@ -10,6 +10,7 @@ import { addData } from './commands/data'
 import { addDoctor } from './commands/doctor'
 import { addEval } from './commands/eval'
 import { addExperiment } from './commands/experiment'
+import { addExport } from './commands/export'
 import { addInspect } from './commands/inspect'
 import { addReward } from './commands/reward'
 import { addRun } from './commands/run'
@@ -40,6 +41,7 @@ for (const add of [
   addInspect,
   addServe,
   addRun,
+  addExport,
   addDoctor,
   addBench,
 ])

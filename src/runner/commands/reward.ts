@@ -19,6 +19,7 @@ import { codeFrame } from '../terminal/code-frame'
 import { percent } from '../terminal/text'
 import { signalExitCode } from '../training/process'
 import { addConfigFlags, type ConfigOptions } from './config-flags'
+import { addRewardServe } from './reward-serve'
 
 interface TestOptions extends Record<string, string | true | undefined> {
   rows: string
@@ -32,7 +33,10 @@ const EXIT_FAILED_CASE = 1
 
 /** Adds the command. */
 export function addReward(program: Command): void {
-  const command = program.command('reward').description('test a reward: what it pays for, and how it can be cheated')
+  const command = program
+    .command('reward')
+    .description('test a reward: what it pays for, and how it can be cheated; or serve it to a trainer elsewhere')
+  addRewardServe(command)
   const test = command
     .command('test')
     .description(
