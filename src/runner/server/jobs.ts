@@ -12,7 +12,7 @@ import { ConfigError, TiltlabError } from '../../core/errors'
 import { parseJson, printJson } from '../../core/inspect/json'
 import { migrateConfig } from '../../core/run/migrate'
 import type { RunCommand } from '../../lab/session'
-import { KeyReusedError } from '../queue/jobs'
+import { JobStoreError, KeyReusedError } from '../queue/jobs'
 import type { Queue } from '../queue/queue'
 
 const LARGEST_BODY_BYTES = 1024 * 1024
@@ -45,6 +45,8 @@ export function jobsApi(queue: Queue): Hono {
   app.onError((error, context) => {
     if (error instanceof KeyReusedError) return refuse(context, 409, error.message)
     if (error instanceof ConfigError) return refuse(context, 400, error.message)
+    // Nothing is acknowledged that is not on disk.
+    if (error instanceof JobStoreError) return refuse(context, error.isFull ? 507 : 503, error.message)
     if (error instanceof TiltlabError) return refuse(context, 500, error.message)
     throw error
   })
@@ -78,6 +80,6 @@ function answer(context: Context, status: 200 | 201, value: object): Response {
   return context.body(printJson(value), status, { 'Content-Type': 'application/json' })
 }
 
-function refuse(context: Context, status: 400 | 404 | 409 | 413 | 415 | 500, error: string): Response {
+function refuse(context: Context, status: 400 | 404 | 409 | 413 | 415 | 500 | 503 | 507, error: string): Response {
   return context.json({ error }, status)
 }
