@@ -1,13 +1,12 @@
 // child.ts: the training process: one run, its folder, and messages from and to the parent (process.ts)
 
 import { basename, join, resolve } from 'node:path'
-import { once } from 'node:events'
 import { TiltlabError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
 import { ADAPTER_CONFIG, ADAPTER_MODEL } from '../../engine/formats/peft'
 import { checkpointName } from '../../lab/checkpoint'
 import { kept } from '../../lab/kept'
-import { createSession } from '../../lab/session'
+import { createSession, type RunCommand } from '../../lab/session'
 import { DiskError } from '../disk-error'
 import { localFiles } from '../files'
 import { loadModel } from '../load'
@@ -23,29 +22,55 @@ export async function runTrainingProcess(): Promise<void> {
   // Ctrl-C reaches the whole terminal; the parent decides what it means, and says so.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => undefined)
-  const [message] = (await once(process, 'message')) as [ToChild]
-  if (message.type !== 'job') throw new Error('the first message must be the job')
+  const parent = listen()
   try {
-    await runJob(message.job)
+    await runJob(await parent.job, parent)
   } catch (error) {
     if (!(error instanceof TiltlabError)) throw error
     await tell({ type: 'refused', message: error.message, unkept: error instanceof DiskError })
   }
 }
 
-async function runJob(job: TrainingJob): Promise<void> {
+/** Who asked for this process. */
+interface Parent {
+  readonly job: Promise<TrainingJob>
+  /** Passes on its commands, those too that came before there was a run. */
+  obey(send: (command: RunCommand) => void): void
+}
+
+function listen(): Parent {
+  const early: RunCommand[] = []
+  let pass = (command: RunCommand) => void early.push(command)
+  const job = new Promise<TrainingJob>((resolvePromise) =>
+    process.on('message', (message: ToChild) => {
+      if (message.type === 'job') resolvePromise(message.job)
+      else pass(message.command)
+    }),
+  )
+  // The parent is gone: save, and end.
+  process.on('disconnect', () => pass({ type: 'cancel' }))
+  return {
+    job,
+    obey(send) {
+      pass = send
+      early.forEach(send)
+    },
+  }
+}
+
+async function runJob(job: TrainingJob, parent: Parent): Promise<void> {
   const folder = resolve(job.folder)
   const storage = await openFolderStorage(folder)
   try {
     const config = job.config ?? (await readSavedConfig(folder))
     if (job.config) await writeSavedConfig(folder, config)
-    await train(folder, config, storage)
+    await train(folder, config, storage, parent)
   } finally {
     await storage.release()
   }
 }
 
-async function train(folder: string, config: RunConfig, storage: FolderStorage): Promise<void> {
+async function train(folder: string, config: RunConfig, storage: FolderStorage, parent: Parent): Promise<void> {
   const session = createSession({
     loadModel,
     data: dataSource,
@@ -65,12 +90,8 @@ async function train(folder: string, config: RunConfig, storage: FolderStorage):
       platform: `node ${process.versions.node} ${process.platform} ${process.arch}`,
     },
   })
-  process.on('message', (message: ToChild) => {
-    if (message.type === 'command') session.send(message.command)
-  })
-  // The parent is gone: save, and end.
-  process.on('disconnect', () => session.send({ type: 'cancel' }))
   session.send({ type: 'start', config, paused: false, runId: basename(folder) })
+  parent.obey(session.send)
   await session.idle()
 }
 

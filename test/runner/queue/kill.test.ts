@@ -18,6 +18,8 @@ const SEED = Number(process.env.TILTLAB_SEED ?? Date.now() % 2 ** 32)
 const STEPS = 6
 /** Jobs train one of so many configurations. */
 const CONFIGS = 2
+/** How long a runner waits for what saves (commands/serve.ts). */
+const SAVING_MS = 8_000
 /** A life of a runner lasts up to this long: it starts, loads a model, and trains some steps meanwhile. */
 const LONGEST_LIFE_MS = 4_000
 
@@ -92,6 +94,37 @@ test('SIGTERM saves within ten seconds and ends with 143; the next life goes on'
   await service.start()
   const saved = (await journalOf(id)).filter(({ type }) => type === 'step').length
   while ((await journalOf(id)).filter(({ type }) => type === 'step').length <= saved) await delay(50)
+  await service.post(`/api/jobs/${id}/cancel`, '{}')
+  expect((await settled()).find((job) => job.id === id)).toMatchObject({ state: 'cancelled' })
+})
+
+test('in the middle of a long step SIGTERM ends with 143 within ten seconds, a second one at once; the next life goes on', async () => {
+  service ??= await Service.start(join(folder, 'runs'))
+  const step = { ...tinyConfig(0, 2).rollout, prompts: 24, groupSize: 8, maxNewTokens: 128 }
+  const { id } = (await (await service.submit({ ...tinyConfig(0, 2), rollout: step }, 'minute')).json()) as Job
+  const isInStep = async () => (await journalOf(id)).at(-1)?.type === 'evaluation'
+  while (!(await isInStep())) await delay(50)
+  const holder = (await trainingProcess())!
+  // A driver that hangs: it saves nothing, and the first signal would wait for it.
+  process.kill(holder, 'SIGSTOP')
+  const startedMs = performance.now()
+  const ended = service.end('SIGTERM')
+  await delay(200)
+  expect(await Promise.race([service.end('SIGTERM'), ended])).toBe(143)
+  expect(performance.now() - startedMs).toBeLessThan(SAVING_MS)
+  // Awake again, it finds its runner gone.
+  process.kill(holder, 'SIGCONT')
+
+  await service.start()
+  while ((await service.jobs()).find((job) => job.id === id)?.state !== 'running') await delay(50)
+  while ((await trainingProcess()) === holder || !(await isInStep())) await delay(50)
+  const againMs = performance.now()
+  expect(await service.end('SIGTERM')).toBe(143)
+  expect(performance.now() - againMs).toBeLessThan(10_000)
+  expect((await journalOf(id)).at(-1)).toMatchObject({ type: 'ended', reason: 'cancelled' })
+  await service.start()
+  expect((await service.jobs()).find((job) => job.id === id)).toMatchObject({ state: 'running', tries: 0 })
+  // Its process has only just begun.
   await service.post(`/api/jobs/${id}/cancel`, '{}')
   expect((await settled()).find((job) => job.id === id)).toMatchObject({ state: 'cancelled' })
 })

@@ -38,22 +38,28 @@ export class Service {
   private constructor(
     readonly runs: string,
     private readonly port: number,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
   get address(): string {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** Begins a first life. */
-  static async start(runs: string): Promise<Service> {
-    const service = new Service(runs, await freePort())
+  get pid(): number {
+    return this.child!.pid!
+  }
+
+  /** Begins a first life, with something more in its environment. */
+  static async start(runs: string, environment: NodeJS.ProcessEnv = {}): Promise<Service> {
+    const service = new Service(runs, await freePort(), environment)
     await service.start()
     return service
   }
 
   /** @throws {Error} with what it said, if it ends instead of answering */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [entry, 'serve', '--port', String(this.port), '--runs', this.runs])
+    const words = ['serve', '--port', String(this.port), '--runs', this.runs]
+    const child = spawn(process.execPath, [entry, ...words], { env: { ...process.env, ...this.environment } })
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     this.child = child
