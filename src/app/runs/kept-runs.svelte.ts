@@ -3,6 +3,7 @@
 import { messageOf } from '../../core/errors'
 import { summaryOf } from '../../core/run/summary'
 import type { RunView } from '../../core/run/view'
+import type { BroughtRun } from '../../lab/bundle/read'
 import { noWords, type Words } from '../../lab/bundle/words'
 import type { KeptJournal, Library, OpenedLibrary, Problem, Shelf } from '../storage/library'
 import type { KeptRun } from '../storage/run-index'
@@ -67,8 +68,13 @@ export class KeptRuns {
   /** Takes in a run from a file. @throws {TiltlabError} why it is refused */
   async bringIn(file: File): Promise<{ run: KeptRun; remarks: string[] }> {
     const { readRun } = await import('../../lab/bundle/read')
-    const brought = await readRun(file.name, file)
-    const run = await (await this.#library()).add(brought)
+    return this.take(await readRun(file.name, file), 'file')
+  }
+
+  /** Takes in a run that was read. @throws {TiltlabError} why it is refused */
+  async take(brought: BroughtRun, origin: KeptRun['origin']): Promise<{ run: KeptRun; remarks: string[] }> {
+    const known = $state.snapshot(this.find(brought.run.id)) as KeptRun | undefined
+    const run = await (await this.#library()).add(brought, origin, known)
     this.#show(run)
     return { run, remarks: brought.remarks }
   }

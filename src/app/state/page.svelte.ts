@@ -1,7 +1,7 @@
 // page.svelte.ts: the state of the page, in one place
 //
-// Four sources can feed the panels: a recorded run, the run of this tab, the run of the runner that serves the page, and
-// one of the runs that are kept. Each has its own feed; the page shows one of them, at the step that the slider picks.
+// Four sources can feed the panels: a recorded run, the run of this tab, a run of a runner, and one of the
+// runs that are kept. Each has its own feed; the page shows one of them, at the step that the slider picks.
 
 import { messageOf } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
@@ -13,6 +13,8 @@ import { guide } from '../guide/guide.svelte'
 import type { Row } from '../runs/rows'
 import { looking } from '../train/looking.svelte'
 import { defaultChoices, fromHash, toHash, type Choices } from './address'
+import type { AttachedRunner } from '../runners/attached.svelte'
+import { Runners } from '../runners/runners.svelte'
 import { KeptRuns } from '../runs/kept-runs.svelte'
 import type { KeptRun } from '../storage/run-index'
 import { AddressBar } from './address-bar'
@@ -21,7 +23,6 @@ import { probeMachine, type Machine } from './machine'
 import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
 import { Playback } from './playback.svelte'
 import { listRecordings, loadRecording, type Recording } from './recording'
-import { findRunner, followRun, type RunnerInfo } from './runner'
 import { differences, readConfig, type Control, type View } from './settings'
 import { Stage } from './stage.svelte'
 import { joinTabs, type TabRole } from './tab-lock'
@@ -70,16 +71,17 @@ export class Page {
     rest: () => this.#rest(),
   })
 
+  /** The runners that this page is attached to. */
+  readonly runners = new Runners({ onFound: () => void (this.tab.training || this.show('runner')) })
+
   source: Source = $state('recording')
   readonly feeds: Record<Source, Feed> = {
     recording: new Feed(),
     tab: this.tab.feed,
-    runner: new Feed(),
+    runner: this.runners.feed,
     kept: new Feed(),
   }
   recording: RecordingState = $state.raw({ status: 'loading', done: 0, total: 0 })
-  runner: RunnerInfo | null = $state.raw(null)
-  runnerLost = $state(false)
   machine: Machine | null = $state.raw(null)
 
   /** What was picked from this machine's disk, and what is wrong with it. */
@@ -126,7 +128,6 @@ export class Page {
   })
 
   #recordings: Recording[] = []
-  #stopFollowing = () => {}
   readonly #bar = new AddressBar(() => this.address)
 
   /** Reads the URL, then fills the page: machine, recording, runner. */
@@ -137,7 +138,7 @@ export class Page {
     this.#take(shown)
     this.#bar.accept()
     void probeMachine().then((machine) => (this.machine = machine))
-    void findRunner().then((runner) => this.#follow(runner))
+    void this.runners.open()
     joinTabs((role) => {
       this.tookOver = this.role === 'reader' && role === 'writer'
       this.role = role
@@ -161,6 +162,7 @@ export class Page {
 
   /** The browser's back or forward button was pressed, or another link followed inside the page. */
   goBack(): void {
+    this.runners.arrive()
     const { problems, config, ...shown } = fromHash(location.hash)
     const before = fromHash(new URL(this.#bar.written, location.href).hash).config
     this.linkProblems = problems
@@ -279,24 +281,23 @@ export class Page {
     await this.tab.goOn(run)
   }
 
-  /** Shows a run of the list in Train: the one that is trained here live, any other from its journal. */
-  async showRun({ id, name, kept }: Row): Promise<void> {
+  /** Shows a run of the list in Train: live where it is being trained, from its journal where it is kept here. */
+  async showRun({ id, name, kept, runner }: Row): Promise<void> {
     this.go('train')
-    if (kept && this.tab.training && this.tab.feed.view.runId === id) return this.show('tab')
-    this.#stopFollowing()
+    if (runner) return this.watch(runner, id)
+    if (this.tab.training && this.tab.feed.view.runId === id) return this.show('tab')
     this.feeds.kept.clear()
     this.shown = { id, name, problem: '' }
     this.show('kept')
     if (kept) await this.#showKept(kept)
-    else
-      this.#stopFollowing = followRun(
-        id,
-        (event) => this.feeds.kept.push(event),
-        (broken) => {
-          const problem = broken ? 'The connection to the runner broke; trying again.' : ''
-          if (this.shown?.id === id) this.shown = { ...this.shown, problem }
-        },
-      )
+  }
+
+  /** Shows a run of a runner in Train. */
+  watch(runner: AttachedRunner, id: string): void {
+    this.go('train')
+    const { watched } = this.runners
+    if (watched?.runner !== runner || watched.id !== id) this.runners.watch(runner, id)
+    this.show('runner')
   }
 
   async #showKept(run: KeptRun): Promise<void> {
@@ -309,17 +310,6 @@ export class Page {
       const problem = messageOf(error)
       if (this.shown?.id === run.id) this.shown = { ...this.shown, problem }
     }
-  }
-
-  #follow(runner: RunnerInfo | null): void {
-    this.runner = runner
-    if (!runner?.live) return
-    followRun(
-      runner.live,
-      (event) => this.feeds.runner.push(event),
-      (broken) => (this.runnerLost = broken),
-    )
-    if (!this.tab.training) this.show('runner')
   }
 
   async #showRecording(): Promise<void> {

@@ -104,23 +104,41 @@ export class Library {
     return measured
   }
 
-  /** Takes in a run from elsewhere. @throws {TiltlabError} if it is here already; nothing is left of it if it does not fit */
-  async add({ run, journal, checkpoints }: BroughtRun): Promise<KeptRun> {
+  /**
+   * Takes in a run from elsewhere. One that went on elsewhere takes the place of what is kept of it, and keeps what a person
+   * wrote: a tab that dies meanwhile leaves the whole journal and the checkpoints of before, from which the run goes on as well.
+   *
+   * @throws {TiltlabError} if another run of this name is here, or the same one further on; nothing is left of a new one that
+   *   does not fit
+   */
+  async add({ run, journal, checkpoints }: BroughtRun, origin: KeptRun['origin'], known?: KeptRun): Promise<KeptRun> {
     const folder = folderOf(run.id)
-    if ((await this.files.folders('')).includes(folder))
-      throw new TiltlabError(
-        `The run ${run.id} is kept here already. Delete that one first if the file’s is to take its place.`,
-      )
+    const isHere = (await this.files.folders('')).includes(folder)
+    if (isHere) await this.#mayReplace(run, journal, known)
+    const storage = runStorage(this.files, folder)
+    const old = await storage.listCheckpoints()
     try {
-      const storage = runStorage(this.files, folder)
+      // A new run without a journal is nothing, and cleared away when the page is opened next.
+      if (isHere) await this.files.write(`${folder}/${JOURNAL}`, journal)
       for (const [name, files] of checkpoints) await storage.writeCheckpoint(name, files)
-      // Last: without a journal it is nothing, and cleared away when the page is opened next.
-      await this.files.write(`${folder}/${JOURNAL}`, journal)
-      return await this.put({ ...run, origin: 'file' })
+      if (!isHere) await this.files.write(`${folder}/${JOURNAL}`, journal)
+      for (const name of old) if (!checkpoints.has(name)) await storage.removeCheckpoint(name)
+      return await this.put(known ? { ...known, summary: run.summary } : { ...run, origin })
     } catch (error) {
-      await this.files.remove(folder)
+      if (!isHere) await this.files.remove(folder)
       throw error
     }
+  }
+
+  async #mayReplace({ id, summary }: BroughtRun['run'], journal: Uint8Array, known?: KeptRun): Promise<void> {
+    const kept = (await this.files.read(`${folderOf(id)}/${JOURNAL}`)) ?? new Uint8Array()
+    const isSame = firstLine(kept) !== '' && firstLine(kept) === firstLine(journal)
+    if (isSame && known && known.summary.step < summary.step) return
+    throw new TiltlabError(
+      isSame
+        ? `The run ${id} is kept here already, and is not further on where it comes from.`
+        : `The run ${id} is kept here already. Delete that one first if the file’s is to take its place.`,
+    )
   }
 
   /** A run as one file. */
@@ -152,6 +170,12 @@ export class Library {
       summary,
     }
   }
+}
+
+/** What a run began with, which no other run has: it says when. */
+function firstLine(journal: Uint8Array): string {
+  const end = journal.indexOf(NEWLINE)
+  return end < 0 ? '' : new TextDecoder().decode(journal.subarray(0, end))
 }
 
 function titleOf(record: unknown, id: string): string {

@@ -15,8 +15,8 @@ const RUNS = 'runs'
 export const KeptRunSchema = v.object({
   id: v.string(),
   ...WordsSchema.entries,
-  /** Made in this browser, or brought by a file. */
-  origin: v.picklist(['here', 'file']),
+  /** Made in this browser, or brought by a file or from a runner. */
+  origin: v.picklist(['here', 'file', 'runner']),
   sizeBytes: v.number(),
   summary: SummarySchema,
 })

@@ -3,10 +3,11 @@
 import type { EndReason, RunPhase } from '../../core/run/events'
 import type { RunView } from '../../core/run/view'
 import { duration, size, whole } from '../../core/format'
+import type { Watched } from '../runners/runners.svelte'
 import type { Page } from '../state/page.svelte'
 
 /** The part of the page's state that is told here. */
-export type Told = Pick<Page, 'source' | 'tab' | 'recording' | 'runner' | 'runnerLost' | 'shown' | 'view' | 'config'>
+export type Told = Pick<Page, 'source' | 'tab' | 'recording' | 'runners' | 'shown' | 'view' | 'config'>
 
 export interface Status {
   title: string
@@ -56,10 +57,7 @@ export function status(page: Told): Status {
           'Nothing has been trained in this tab yet.',
           'Choose settings and train: it runs in this page, on this machine.',
         )
-  if (source === 'runner')
-    return page.runner?.live
-      ? tell('Waiting for the run in the terminal.', 'Its first event has not arrived yet.')
-      : tell('The runner is not training anything.', 'Start a run there with tiltlab train, or train here.')
+  if (source === 'runner') return runnerStatus(page.runners.watched)
   if (source === 'kept')
     return page.shown?.problem
       ? tell('This run cannot be shown.', page.shown.problem, 'bad')
@@ -68,7 +66,7 @@ export function status(page: Told): Status {
 }
 
 /** Where the numbers come from: never leaves a recording to be taken for a live run. */
-export function sourceWords({ source, tab: { training, failure }, runner, runnerLost, shown, view }: Told): string {
+export function sourceWords({ source, tab: { training, failure }, runners: { watched }, shown, view }: Told): string {
   const { config, fingerprint, end } = view
   const what = config && fingerprint ? `${config.preset} on ${fingerprint.engine}` : ''
   switch (source) {
@@ -80,12 +78,37 @@ export function sourceWords({ source, tab: { training, failure }, runner, runner
       if (!training) return end ? endings[end.reason] : failure ? 'Stopped.' : 'Runs in a worker of this page.'
       return [view.state === 'paused' ? 'Paused' : 'Live in this tab', what].filter(Boolean).join(': ')
     case 'runner':
-      if (!runner?.live) return 'The runner that serves this page.'
-      if (end) return `In the terminal: ${endings[end.reason]}`
-      if (runnerLost) return 'The connection to the runner broke; trying again. What it sent is kept.'
-      return `Running in the terminal: ${what || runner.live}`
+      if (!watched) return 'No run of a runner is shown.'
+      return watchedWords(watched, view, what)
   }
   return source satisfies never
+}
+
+function runnerStatus(watched: Watched | null): Status {
+  const job = watched?.runner.job(watched.id)
+  if (!watched) return tell('No run of a runner is shown.', 'Choose one in Runs.')
+  const { name } = watched.runner
+  if (watched.problem) return tell('This run cannot be watched.', watched.problem, 'bad')
+  if (job?.state === 'failed') return tell('The run has failed.', job.cause, 'bad')
+  if (job?.state === 'queued')
+    return tell(
+      'The run waits for its turn.',
+      `${job.cause || 'The runner trains others first.'} It begins by itself; this tab may be closed.`,
+    )
+  if (job?.state === 'cancelled') return tell('The run was cancelled before it began.', 'Choose another one in Runs.')
+  return tell(`Waiting for the runner ${name}.`, 'It gets the model ready; the first event has not arrived yet.')
+}
+
+/** How the run of a runner stands, and that the runner does not answer where it does not. */
+function watchedWords({ runner, id, problem }: Watched, { end, state }: RunView, what: string): string {
+  const where = `On the runner ${runner.name}`
+  if (runner.standing === 'away')
+    return `The runner ${runner.name} does not answer; trying again. What it sent is kept.`
+  if (runner.standing === 'locked') return `The runner ${runner.name} wants its token again: attach it in Runs.`
+  if (problem) return `${where}: ${problem}`
+  if (runner.job(id)?.isCancelling) return `${where}: being saved.`
+  if (end) return `${where}: ${endings[end.reason]}`
+  return `${where}, ${state === 'paused' ? 'paused' : 'live'}: ${what || id}`
 }
 
 /** What a progress event says: what is done, how much of it, and how long the rest should take at this pace. */

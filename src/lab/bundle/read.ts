@@ -14,7 +14,7 @@ import type { RunEvent } from '../../core/run/events'
 import { configHash } from '../../core/run/hash'
 import { summaryOf, type RunSummary } from '../../core/run/summary'
 import { loadNewestCheckpoint } from '../checkpoint'
-import { BUNDLE_VERSION, FORMAT } from './bundle'
+import { BUNDLE_VERSION, FORMAT, type Readable } from './bundle'
 import { ABOUT, JOURNAL } from './names'
 import { breather, readGently, startOf, viewOf } from './read-gently'
 import { noWords, WordsSchema, type Words } from './words'
@@ -37,8 +37,8 @@ export interface BroughtRun {
 }
 
 /** What is taken at most: of the file, of what it unpacks to, and of its entries. */
-const LIMITS = { fileBytes: 256e6, unpackedBytes: 1e9, entries: 64 }
-type Limits = typeof LIMITS
+export const RUN_LIMITS = { fileBytes: 256e6, unpackedBytes: 1e9, entries: 64 }
+type Limits = typeof RUN_LIMITS
 
 const CHECKPOINT_FILE = /^checkpoints\/(step-\d{6,12})\/([\w-]+\.(?:json|safetensors))$/
 const RUN_ID = /^[^\p{Cc}\p{Cs}/\\]{1,100}$/u
@@ -51,12 +51,23 @@ const PIECE_BYTES = 16 * 1024
  * @param limits smaller ones in tests
  * @throws {RefusedFileError}
  */
-export async function readRun(name: string, blob: Blob, limits: Limits = LIMITS): Promise<BroughtRun> {
+export async function readRun(name: string, blob: Blob, limits: Limits = RUN_LIMITS): Promise<BroughtRun> {
   const refuse = (problem: string) => new RefusedFileError(name, problem)
   if (blob.size > limits.fileBytes)
     throw refuse(`it has ${size(blob.size)}, and at most ${size(limits.fileBytes)} are taken.`)
   const bytes = new Uint8Array(await blob.arrayBuffer())
   const files = isZip(bytes) ? await unpack(bytes, limits, refuse) : new Map([[JOURNAL, bytes]])
+  return readRunFiles(name, files)
+}
+
+/**
+ * Reads the files of a run as its folder has them, by their paths in it. Those that belong to no run are passed over.
+ *
+ * @param name what they come from, for the reason of a refusal
+ * @throws {RefusedFileError}
+ */
+export async function readRunFiles(name: string, files: ReadonlyMap<string, Uint8Array>): Promise<BroughtRun> {
+  const refuse = (problem: string) => new RefusedFileError(name, problem)
   const journal = files.get(JOURNAL)
   if (!journal)
     throw refuse('there is no journal.jsonl in it. Choose a run that tiltlab exported, or a run’s folder as a zip.')
@@ -68,6 +79,21 @@ export async function readRun(name: string, blob: Blob, limits: Limits = LIMITS)
   const { checkpoints, remarks } = await wholeCheckpoints(files, [summary.config, ...configsOf(events)])
   const sizeBytes = [...files.values()].reduce((total, { length }) => total + length, 0)
   return { run: { id, ...words, sizeBytes, summary }, journal, checkpoints, remarks }
+}
+
+/** A run that was read, as something that can be packed again. */
+export function storageOf({ journal, checkpoints }: BroughtRun): Readable {
+  return {
+    readJournal: () => Promise.resolve(journal),
+    listCheckpoints: () => Promise.resolve([...checkpoints.keys()]),
+    readCheckpoint: (name, file) => readPart(checkpoints.get(name)!, file),
+  }
+}
+
+async function readPart(parts: ReadonlyMap<string, Uint8Array>, file: string): Promise<Uint8Array> {
+  const bytes = parts.get(file)
+  if (!bytes) throw new TiltlabError(`${file} is missing`)
+  return bytes
 }
 
 /** A reason may quote what it found, which may be of any length. */
@@ -183,11 +209,7 @@ async function wholeCheckpoints(files: ReadonlyMap<string, Uint8Array>, configs:
   for (const [name, parts] of all) {
     const storage = {
       listCheckpoints: () => Promise.resolve([name]),
-      async readCheckpoint(_: string, file: string) {
-        const bytes = parts.get(file)
-        if (!bytes) throw new TiltlabError(`${file} is missing`)
-        return bytes
-      },
+      readCheckpoint: (_: string, file: string) => readPart(parts, file),
     }
     const leaveOut = (problem: string) => remarks.push(`The checkpoint ${name} was left out: ${problem}`)
     try {

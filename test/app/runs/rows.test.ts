@@ -4,9 +4,11 @@ import { resolvePreset } from '../../../src/core/run/presets'
 import { replay } from '../../../src/core/run/view'
 import { defaultChoice, readChoice } from '../../../src/app/runs/choice'
 import { configDifferences } from '../../../src/app/runs/differences'
-import { agoWords, canGoOn, listStory, matches, rowsOf, stateWords } from '../../../src/app/runs/rows'
+import { agoWords, canGoOn, listStory, matches, placeWords, rowsOf, stateWords } from '../../../src/app/runs/rows'
 import { readTags } from '../../../src/app/runs/tags'
+import type { AttachedRunner } from '../../../src/app/runners/attached.svelte'
 import type { KeptRun } from '../../../src/app/storage/run-index'
+import type { RunnerJob } from '../../../src/lab/runner-api'
 import { LONGEST, noWords } from '../../../src/lab/bundle/words'
 import { syntheticRun } from '../synthetic'
 
@@ -21,7 +23,26 @@ const cut: KeptRun = {
   note: 'see step 7',
   summary: { ...summary, startedAt: '2026-11-25T10:00:00.000Z', step: 7, end: null },
 }
-const rows = rowsOf([whole, cut], [{ id: 'in-terminal', summary: { ...summary, startedAt: '2026-11-24T12:00:00.000Z' } }])
+
+const job = (changes: Partial<RunnerJob>): RunnerJob => ({
+  id: 'in-terminal',
+  state: 'done',
+  config: summary.config,
+  tries: 0,
+  cause: '',
+  isCancelling: false,
+  submittedAt: '2026-11-24T11:00:00.000Z',
+  startedAt: '2026-11-24T12:00:00.000Z',
+  endedAt: '2026-11-24T13:00:00.000Z',
+  ...changes,
+})
+/** A runner with one run in its folder, and these jobs. */
+function runnerWith(...jobs: RunnerJob[]): AttachedRunner {
+  const runs = [{ id: 'in-terminal', summary: { ...summary, startedAt: '2026-11-24T12:00:00.000Z' } }]
+  const find = (id: string) => jobs.find((each) => each.id === id)
+  return { name: 'big one', url: 'http://127.0.0.1:7416', standing: 'ready', runs, jobs, job: find } as unknown as AttachedRunner
+}
+const rows = rowsOf([whole, cut], [runnerWith()])
 const found = (find: string) => rows.filter((row) => matches(row, find)).map(({ id }) => id)
 
 describe('the list of runs', () => {
@@ -49,8 +70,25 @@ describe('the list of runs', () => {
     expect(stateWords(rows[0], true)).toBe('running')
   })
 
+  test('what a runner was asked for is there before it has begun, and says how it stands', () => {
+    const waiting = job({ id: 'later', state: 'queued', startedAt: null, endedAt: null })
+    const [first, second] = rowsOf([], [runnerWith(waiting, job({ state: 'failed', cause: 'It took too much memory.' }))])
+    expect([first.id, second.id]).toEqual(['in-terminal', 'later'])
+    expect([stateWords(first, false), stateWords(second, true)]).toEqual(['failed', 'waits for its turn'])
+    expect(second.summary).toMatchObject({ step: 0, startedAt: waiting.submittedAt, end: null })
+    expect(stateWords({ summary, job: job({ state: 'queued', cause: 'Its process died.' }) }, true)).toBe('waits for its next try')
+    expect(stateWords({ summary, job: job({ state: 'running', isCancelling: true }) }, true)).toBe('being saved')
+    expect(canGoOn(second)).toBe(false)
+  })
+
+  test('a run has a row for every place that has it, each of its own', () => {
+    const both = rowsOf([{ ...whole, id: 'in-terminal', origin: 'runner' }], [runnerWith(job({}))])
+    expect(both.map(({ key }) => key).sort()).toEqual(['127.0.0.1:7416/in-terminal', 'in-terminal'])
+    expect(both.map(placeWords).sort()).toEqual(['From a runner', 'On the runner big one'])
+  })
+
   test('says what it holds, and what to do where it holds nothing', () => {
-    expect(listStory(rows, 3, true).title).toBe('3 runs: 2 in this browser, 1 in the folder of the runner.')
+    expect(listStory(rows, 3, true).title).toBe('3 runs: 2 in this browser, 1 on runners.')
     expect(listStory(rows.slice(0, 1), 1, true).title).toBe('One run, in this browser.')
     expect(listStory(rows, 1, true).detail).toMatch(/^1 of them is shown\./)
     expect(listStory([], 0, true).title).toBe('Nothing has been run here yet.')

@@ -7,7 +7,6 @@ import type { CellRecord } from '../../../lab/experiments/experiment'
 import { readRecord } from '../../../lab/experiments/store'
 import type { Row } from '../../runs/rows'
 import { listRecordings, loadRecording } from '../../state/recording'
-import { followRun } from '../../state/runner'
 import { openKeptFiles } from '../../storage/opfs'
 import { experimentStore } from '../store'
 import { curvesOf, curvesOfCell, type Curves } from './curves'
@@ -15,7 +14,7 @@ import { curvesOf, curvesOfCell, type Curves } from './curves'
 /** Where a run is kept. */
 export const places = {
   browser: 'Trained here or imported',
-  runner: 'In the folder of the runner',
+  runner: 'On runners',
   recording: 'Recordings of this page',
   experiment: 'Made by experiments',
 } as const
@@ -40,9 +39,9 @@ export function comparableRows(
   rows: readonly Row[],
   read: (id: string) => Promise<{ events: readonly RunEvent[] }>,
 ): Comparable[] {
-  return rows.map(({ id, place, name }) => {
-    const key = comparedId(place, id)
-    const events = async () => (place === 'browser' ? (await read(id)).events : allEvents(id))
+  return rows.map(({ id, key: rowKey, place, name, runner }) => {
+    const key = comparedId(place, rowKey)
+    const events = async () => (runner ? runner.events(id) : (await read(id)).events)
     return { id: key, place, name, load: async () => curvesOf(key, name, await events()) }
   })
 }
@@ -79,30 +78,3 @@ function comparableCell(folder: string, record: CellRecord): Comparable {
   const name = folder.replace(/-[0-9a-f]{10}$/, '')
   return { id, place: 'experiment', name, load: async () => curvesOfCell(id, name, record) }
 }
-
-/** What a runner has of a run now. */
-function allEvents(id: string): Promise<RunEvent[]> {
-  return new Promise((resolve) => {
-    const events: RunEvent[] = []
-    const done = () => {
-      stop()
-      clearTimeout(idle)
-      resolve(events)
-    }
-    // A run that goes on sends no end; a pause after what it had says that it was all.
-    const wait = () => setTimeout(done, PAUSE_MS)
-    let idle = wait()
-    const stop = followRun(
-      id,
-      (event) => {
-        events.push(event)
-        clearTimeout(idle)
-        idle = wait()
-        if (event.type === 'ended') done()
-      },
-      (broken) => broken && done(),
-    )
-  })
-}
-
-const PAUSE_MS = 1500
