@@ -21,13 +21,13 @@ afterAll(async () => {
   server?.stop()
 })
 
-test('the page shows the run in the terminal to its end, and can only watch it', async () => {
+test('the page shows the run that its runner was started with to its end', async () => {
   const page = await openPage(browser, 'about:blank', { width: 1440, height: 1000 })
   const errors = complaints(page)
   page.setDefaultTimeout(120_000)
   await page.goto(server.addressWithToken)
-  expect(await page.getByRole('radio', { name: 'Terminal' }).isChecked()).toBe(true)
-  await page.getByText('In the terminal: The run is complete.').waitFor()
+  expect(await page.getByRole('radio', { name: 'Runner' }).isChecked()).toBe(true)
+  await page.getByText('On the runner this machine: The run is complete.').waitFor()
   await page.getByText('3 / 3', { exact: true }).waitFor()
   expect(await page.getByRole('button', { name: 'Rewind' }).count()).toBe(0)
   expect(errors).toEqual([])
