@@ -47,6 +47,9 @@ export const JobSchema = v.object({
 })
 export type RunnerJob = v.InferOutput<typeof JobSchema>
 
+/** The same, once it was sent: what was left out of its file, a sentence each. */
+export const SubmittedSchema = v.object({ ...JobSchema.entries, remarks: v.array(v.string()) })
+
 export const JobsSchema = v.object({ jobs: v.array(JobSchema) })
 
 /** The runs in the folder of a runner, newest first. */

@@ -149,7 +149,7 @@ async function writeDurably(path: string, data: string | Uint8Array, flags: 'a' 
 }
 
 /** Makes what a folder lists durable. Windows cannot open folders and needs no such step. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   try {
     const handle = await open(folder, 'r')

@@ -51,7 +51,11 @@ const PIECE_BYTES = 16 * 1024
  * @param limits smaller ones in tests
  * @throws {RefusedFileError}
  */
-export async function readRun(name: string, blob: Blob, limits: Limits = RUN_LIMITS): Promise<BroughtRun> {
+export async function readRun(
+  name: string,
+  blob: Pick<Blob, 'size' | 'arrayBuffer'>,
+  limits: Limits = RUN_LIMITS,
+): Promise<BroughtRun> {
   const refuse = (problem: string) => new RefusedFileError(name, problem)
   if (blob.size > limits.fileBytes)
     throw refuse(`it has ${size(blob.size)}, and at most ${size(limits.fileBytes)} are taken.`)

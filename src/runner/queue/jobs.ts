@@ -129,6 +129,10 @@ interface Row {
 export interface Jobs {
   /** @throws {KeyReusedError} */
   submit(submission: Submission): Job
+  /** What an earlier submission with its key became; null where there was none. @throws {KeyReusedError} */
+  known(submission: Submission): Job | null
+  /** Queues a run that came with its name: as a new job, or as its own, which has ended, again. @throws {KeyReusedError} */
+  bring(submission: Submission): Job
   /** Newest first; of one state, where it is given. */
   list(state?: JobState): Job[]
   get(id: string): Job | null
@@ -174,6 +178,7 @@ export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
     insert: database.prepare(
       `INSERT INTO jobs (id, key, config, state, submitted_at) VALUES (?, ?, ?, 'queued', ?) RETURNING *`,
     ),
+    remove: database.prepare('DELETE FROM jobs WHERE id = ? AND ended_at IS NOT NULL'),
     byId: database.prepare('SELECT * FROM jobs WHERE id = ?'),
     byKey: database.prepare('SELECT * FROM jobs WHERE key = ?'),
     all: database.prepare('SELECT * FROM jobs ORDER BY number DESC'),
@@ -222,15 +227,29 @@ export function openJobs(path: string, clock: JobClock = systemClock): Jobs {
     statement.queue.run(tries, cause, row.id)
     due.set(row.id, clock.elapsed() + delayMs)
   }
+  const knownBy = ({ config, key }: Submission) => {
+    const known = key === null ? null : rowOf(statement.byKey.get(key))
+    if (known && known.config !== printJson(config)) throw new KeyReusedError(key!)
+    return known
+  }
+  const broughtBefore = (submission: Submission) => {
+    const known = knownBy(submission)
+    if (known && known.id !== submission.id) throw new KeyReusedError(submission.key!)
+    return known
+  }
+  const insert = ({ id, config, key }: Submission) =>
+    statement.insert.get(id, key, printJson(config), clock.now()) as Row
   const waitMs = ({ id }: Row) => Math.max(0, (due.get(id) ?? 0) - clock.elapsed())
 
   return {
-    submit: ({ id, config, key }) =>
+    submit: (submission) => atOnce(() => jobOf(knownBy(submission) ?? insert(submission))),
+    known: (submission) => told(() => nullable(broughtBefore(submission), jobOf)),
+    bring: (submission) =>
       atOnce(() => {
-        const text = printJson(config)
-        const known = key === null ? null : rowOf(statement.byKey.get(key))
-        if (known && known.config !== text) throw new KeyReusedError(key!)
-        return jobOf(known ?? (statement.insert.get(id, key, text, clock.now()) as Row))
+        const known = broughtBefore(submission)
+        // It is the youngest job from now on.
+        if (!known) statement.remove.run(submission.id)
+        return jobOf(known ?? insert(submission))
       }),
     list: (state) => told(() => ((state ? statement.inState.all(state) : statement.all.all()) as Row[]).map(jobOf)),
     get: (id) => told(() => nullable(byId(id), jobOf)),

@@ -13,7 +13,7 @@ import { holdFolder } from '../lock'
 import { makeFolder } from '../storage'
 import { startTraining } from '../training/process'
 import { runName } from '../training/supervise'
-import { openJobs, type Job, type Jobs } from './jobs'
+import { openJobs, type Job, type Jobs, type Submission } from './jobs'
 import { startWorker, type Worker } from './worker'
 
 /** What a runner does with what it is asked. */
@@ -21,6 +21,8 @@ export interface Queue {
   readonly jobs: Jobs
   /** Queues a run; what has been acknowledged survives everything. @throws {KeyReusedError} */
   submit(config: RunConfig, key: string | null): Job
+  /** Queues a run that has its name and its folder already. @throws {KeyReusedError} */
+  bring(submission: Submission): Job
   /** null where there is no such job. */
   cancel(id: string): Job | null
   /** Passes a command to a run; false where it does not run. */
@@ -52,14 +54,16 @@ export async function openQueue(settings: QueueSettings): Promise<Queue> {
   const jobs = openJobs(join(runsFolder, 'jobs.db'))
   for (const job of jobs.list()) if (job.endedAt === null) settings.onChange(job)
   let worker: Worker | undefined
+  const queued = (job: Job) => {
+    settings.onChange(job)
+    worker?.wake()
+    return job
+  }
   return {
     jobs,
-    submit(config, key) {
-      const job = jobs.submit({ id: `${runName(config, new Date())}-${randomBytes(2).toString('hex')}`, config, key })
-      settings.onChange(job)
-      worker?.wake()
-      return job
-    },
+    submit: (config, key) =>
+      queued(jobs.submit({ id: `${runName(config, new Date())}-${randomBytes(2).toString('hex')}`, config, key })),
+    bring: (submission) => queued(jobs.bring(submission)),
     cancel(id) {
       const job = jobs.cancel(id)
       if (job?.isCancelling) worker?.send(id, { type: 'cancel' })

@@ -18,6 +18,7 @@ import type { WebSocketServer } from 'ws'
 import { printJson } from '../../core/inspect/json'
 import { packageVersion } from '../package'
 import type { Queue } from '../queue/queue'
+import { Arrivals } from './bring'
 import { eventsApi } from './events'
 import { Feeds } from './feeds'
 import { filesApi } from './files'
@@ -68,7 +69,7 @@ export function createApp(settings: ServerSettings): { app: Hono; sockets: WebSo
   })
   app.route('/api/runs', eventsApi(feeds, live))
   app.route('/api/runs', filesApi(runsFolder))
-  app.route('/api/jobs', jobsApi(queue))
+  app.route('/api/jobs', jobsApi(queue, new Arrivals(runsFolder, queue)))
   app.get('/api/*', (context) => context.json({ error: 'There is no such address.' }, 404))
   app.use('*', serveStatic({ root: pageFolder, onFound: cacheHeaders, precompressed: true }))
   app.notFound((context) => context.text(missingPage(context.req.path), 404))

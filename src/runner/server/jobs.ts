@@ -1,6 +1,7 @@
 // jobs.ts: what may be asked of a runner
 //
-//   POST /api/jobs                 a configuration → its job; `Idempotency-Key` makes sending it twice harmless
+//   POST /api/jobs                 a configuration, or the zip of a run, which goes on here → its job; `Idempotency-Key` makes
+//                                  sending it twice harmless
 //   GET  /api/jobs                 all jobs, newest first
 //   GET  /api/jobs/:id             one of them
 //   POST /api/jobs/:id/cancel      saves and ends it
@@ -12,8 +13,12 @@ import { ConfigError, TiltlabError } from '../../core/errors'
 import { parseJson, printJson } from '../../core/inspect/json'
 import { migrateConfig } from '../../core/run/migrate'
 import type { RunCommand } from '../../lab/session'
+import { RefusedFileError } from '../../lab/bundle/read'
+import { DiskError } from '../disk-error'
+import { LockedFolderError } from '../lock'
 import { JobStoreError, KeyReusedError } from '../queue/jobs'
 import type { Queue } from '../queue/queue'
+import { LARGEST_ZIP_BYTES, LargeFileError, OccupiedError, type Arrivals } from './bring'
 
 const LARGEST_BODY_BYTES = 1024 * 1024
 const LONGEST_KEY = 200
@@ -22,16 +27,24 @@ const LONGEST_KEY = 200
 const commands = ['pause', 'resume', 'step', 'rewind'] as const satisfies RunCommand['type'][]
 
 /** The jobs of a runner, to be mounted under /api/jobs. */
-export function jobsApi(queue: Queue): Hono {
+export function jobsApi(queue: Queue, arrivals: Arrivals): Hono {
   const app = new Hono()
   app.get('/', (context) => answer(context, 200, { jobs: queue.jobs.list() }))
   app.get('/:id', (context) => answerJob(context, queue.jobs.get(context.req.param('id'))))
-  app.post('/', ...jsonBody, async (context) => {
-    const key = context.req.header('idempotency-key') ?? null
+  app.post('/', async (context, next) => {
+    const key = keyOf(context)
     if (key !== null && (key === '' || key.length > LONGEST_KEY))
       return refuse(context, 400, `Idempotency-Key: expected 1 to ${LONGEST_KEY} characters.`)
+    if (typeOf(context) !== 'application/zip') return next()
+    if (Number(context.req.header('content-length')) > LARGEST_ZIP_BYTES) throw new LargeFileError()
+    if (!context.req.raw.body) return refuse(context, 400, 'The body is empty.')
+    const { job, remarks } = await arrivals.bring(context.req.raw.body, key)
+    return answer(context, 201, { ...job, remarks })
+  })
+  app.post('/', ...jsonBody, async (context) => {
+    const key = keyOf(context)
     const config = migrateConfig(parseJson(await context.req.text(), 'the body'))
-    return answer(context, 201, queue.submit(config, key))
+    return answer(context, 201, { ...queue.submit(config, key), remarks: [] })
   })
   app.post('/:id/cancel', ...jsonBody, (context) => answerJob(context, queue.cancel(context.req.param('id'))))
   for (const type of commands)
@@ -43,10 +56,17 @@ export function jobsApi(queue: Queue): Hono {
       return answerJob(context, job)
     })
   app.onError((error, context) => {
-    if (error instanceof KeyReusedError) return refuse(context, 409, error.message)
-    if (error instanceof ConfigError) return refuse(context, 400, error.message)
+    if (error instanceof KeyReusedError || error instanceof OccupiedError || error instanceof LockedFolderError)
+      return refuse(context, 409, error.message)
+    if (error instanceof ConfigError || error instanceof RefusedFileError) return refuse(context, 400, error.message)
+    if (error instanceof LargeFileError) {
+      // The rest of the body is not read, so nothing else can come on this connection.
+      context.header('Connection', 'close')
+      return refuse(context, 413, error.message)
+    }
     // Nothing is acknowledged that is not on disk.
     if (error instanceof JobStoreError) return refuse(context, error.isFull ? 507 : 503, error.message)
+    if (error instanceof DiskError) return refuse(context, 507, error.message)
     if (error instanceof TiltlabError) return refuse(context, 500, error.message)
     throw error
   })
@@ -64,12 +84,18 @@ export const jsonBody = [
     },
   }),
   async (context: Context, next: () => Promise<void>) => {
-    const [type] = (context.req.header('content-type') ?? '').split(';')
-    if (type.trim().toLowerCase() !== 'application/json')
-      return refuse(context, 415, 'Content-Type: expected application/json.')
-    return next()
+    if (typeOf(context) === 'application/json') return next()
+    return refuse(context, 415, 'Content-Type: expected application/json.')
   },
 ] as const
+
+/** What a body is said to be, without its parameters. */
+function typeOf(context: Context): string {
+  const [type] = (context.req.header('content-type') ?? '').split(';')
+  return type.trim().toLowerCase()
+}
+
+const keyOf = (context: Context) => context.req.header('idempotency-key') ?? null
 
 function answerJob(context: Context, job: object | null): Response {
   return job ? answer(context, 200, job) : refuse(context, 404, `There is no job “${context.req.param('id')}”.`)

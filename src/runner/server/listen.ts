@@ -5,6 +5,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ConfigError } from '../../core/errors'
 import { createApp, type ServerSettings } from './app'
+import { tidyArrivals } from './bring'
 import { closeSockets } from './watch'
 
 const LOOPBACK = '127.0.0.1'
@@ -22,6 +23,7 @@ export interface RunningServer {
  * @throws {ConfigError} if the port is in use
  */
 export async function listen(settings: ServerSettings): Promise<RunningServer> {
+  await tidyArrivals(settings.runsFolder)
   const { app, sockets } = createApp(settings)
   const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: sockets } }) as Server
   refuseOtherUpgrades(server)

@@ -33,7 +33,7 @@ export async function findRun(folder: string, id: string): Promise<string | unde
 }
 
 async function runNames(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => [])
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'))
   const found = await Promise.all(
     names.map((name) =>
       stat(journalPath(join(folder, name))).then(

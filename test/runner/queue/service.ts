@@ -84,7 +84,7 @@ export class Service {
     return this.post('/api/jobs', printJson(config), { 'Idempotency-Key': key })
   }
 
-  post(path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
+  post(path: string, body: string | Blob, headers: Record<string, string> = {}): Promise<Response> {
     return this.ask(path, { method: 'POST', body, headers: { 'Content-Type': 'application/json', ...headers } })
   }
 

@@ -37,6 +37,8 @@ export interface TestServer {
   json(path: string, question?: Question): Promise<unknown>
   /** Writes the journal of a run. @returns its path */
   writeRun(id: string, events: readonly RunEvent[]): Promise<string>
+  /** Ends the server and begins another one on the same folder. */
+  again(): Promise<void>
   close(): Promise<void>
 }
 
@@ -59,10 +61,11 @@ export async function startServer({
   })
   const token = await tokenOf(runsFolder)
   const port = await freePort()
-  const server = await listen({
+  const settings = {
     ...{ port, allow, runsFolder, pageFolder, live, queue, token },
     ...(shown && { shown: shown(queue) }),
-  })
+  }
+  let server = await listen(settings)
   const ask = (path: string, { method = 'GET', headers, body }: Question = {}) => {
     const all = { host: `127.0.0.1:${port}`, authorization: `Bearer ${token}`, ...headers }
     const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Record<
@@ -83,6 +86,10 @@ export async function startServer({
       await mkdir(join(runsFolder, id), { recursive: true })
       await writeFile(path, journalOf(events))
       return path
+    },
+    async again() {
+      await server.close()
+      server = await listen(settings)
     },
     async close() {
       await server.close()
