@@ -174,7 +174,7 @@ async function scoreGolden(
         '--to',
         `${reward.comparing.join(', ')} compares completions with one another, and ${trainer} asks for one at a time. Use --to trl`,
       )
-    const golden = await goldenPairs(run, task, service, trainer !== 'verl')
+    const golden = await goldenPairs(run, task, { service, tokenizer, knowsTokens: trainer !== 'verl' })
     const { sourceSha256 = null, wasmSha256 = null } = reward.manifest.program ?? {}
     const { identity } = service
     return { golden, reward: { expression, grader, identity, programSha256: sourceSha256, wasmSha256 } }

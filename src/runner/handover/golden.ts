@@ -4,7 +4,7 @@
 // way to the reward gives another score than this loses something on it: a special token, a column, the row.
 
 import type { RunConfig } from '../../core/run/config'
-import type { ChatMessage } from '../../engine/tokenizer'
+import type { ChatMessage, Tokenizer } from '../../engine/tokenizer'
 import { goldText } from '../../rewards/grader'
 import type { Task, TaskPrompt } from '../../lab/tasks'
 import { rowOf } from './rows'
@@ -14,6 +14,8 @@ import type { RewardService } from './scoring'
 /** A completion and its score. */
 export interface GoldenPair {
   prompt: readonly ChatMessage[]
+  /** In the chat template, up to where the assistant speaks. */
+  promptTokens: readonly number[]
   label: string
   completion: string
   tokens: readonly number[]
@@ -55,8 +57,7 @@ const TOLERANCE = 1e-6
 export async function goldenPairs(
   run: FinishedRun,
   task: Task,
-  service: RewardService,
-  knowsTokens: boolean,
+  { service, tokenizer, knowsTokens }: { service: RewardService; tokenizer: Tokenizer; knowsTokens: boolean },
 ): Promise<Golden> {
   // Text that its tokens do not give back (a character cut in the middle) is another text after each turn.
   const isWhole = ({ completion }: Candidate) => service.completionOf(completion, '').completion === completion
@@ -67,7 +68,10 @@ export async function goldenPairs(
   const scores = await service.score(asked)
   const own = candidates.flatMap(({ recorded }, i) => (recorded === undefined ? [] : [[recorded, scores[i]]]))
   return {
-    pairs: candidates.map(({ prompt }, i) => ({ prompt: rowOf(prompt).prompt, ...asked[i], score: scores[i] })),
+    pairs: candidates.map(({ prompt: asTold }, i) => {
+      const { prompt } = rowOf(asTold)
+      return { prompt, promptTokens: tokenizer.encodeChat(prompt), ...asked[i], score: scores[i] }
+    }),
     recorded: own.length,
     equal: own.filter(([a, b]) => isEqual(a, b)).length,
   }

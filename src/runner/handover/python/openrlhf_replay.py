@@ -52,6 +52,7 @@ def main(model):
 
     pairs = tiltlab_reward.golden()
     tokenizer = AutoTokenizer.from_pretrained(model)
+    tiltlab_reward.compare_prompts(pairs, tokenizer, "OpenRLHF")
     tiltlab_reward.compare(pairs, asyncio.run(scores(pairs, tokenizer, AgentExecutor())), "OpenRLHF")
 
 

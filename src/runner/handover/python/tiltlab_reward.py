@@ -72,6 +72,18 @@ def golden():
         return [json.loads(line) for line in file if line.strip()]
 
 
+def compare_prompts(pairs, tokenizer, system):
+    """Ends the process unless chat template and tokenizer give the prompts the tokens that they have in tiltlab."""
+    for pair in pairs:
+        text = tokenizer.apply_chat_template(pair["prompt"], tokenize=False, add_generation_prompt=True)
+        tokens = list(tokenizer(text, add_special_tokens=False)["input_ids"])
+        if tokens != pair["promptTokens"]:
+            raise SystemExit(
+                f"tiltlab: {system} gives a prompt other tokens; nothing is trained on such prompts.\n"
+                f"  {_short(pair['prompt'])}\n  {pair['promptTokens']} in tiltlab\n  {tokens} here"
+            )
+
+
 def compare(pairs, scores, system):
     """Ends the process unless each score is the golden one, but for the rounding of float32."""
     wrong = [(pair, found) for pair, found in zip(pairs, scores, strict=True) if not _same(pair["score"], found)]

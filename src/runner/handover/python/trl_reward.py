@@ -26,6 +26,7 @@ def text_of(completion):
 def replay(trainer):
     """Sends the golden completions on the way that this trainer's own completions take; ends at a difference."""
     pairs = tiltlab_reward.golden()
+    tiltlab_reward.compare_prompts(pairs, trainer.processing_class, "TRL")
     rewards = trainer._calculate_rewards(
         [{"prompt": pair["prompt"], "label": pair["label"]} for pair in pairs],
         [pair["prompt"] for pair in pairs],
