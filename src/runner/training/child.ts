@@ -40,7 +40,7 @@ interface Parent {
 
 function listen(): Parent {
   const early: RunCommand[] = []
-  let pass = (command: RunCommand) => void early.push(command)
+  let pass: (command: RunCommand) => void = (command) => early.push(command)
   const job = new Promise<TrainingJob>((resolvePromise) =>
     process.on('message', (message: ToChild) => {
       if (message.type === 'job') resolvePromise(message.job)
