@@ -38,6 +38,10 @@ export const JobSchema = v.object({
   id: runName,
   state: v.picklist(['queued', 'running', 'done', 'failed', 'cancelled']),
   config: SavedConfigSchema,
+  key: v.pipe(
+    v.nullable(v.string()),
+    v.description('Its idempotency key; those of a sweep begin with its name and a colon, and end with the cell'),
+  ),
   tries: v.pipe(count, v.description('Tries that ended without a new checkpoint')),
   cause: v.pipe(v.string(), v.description('Why it is where it is, for people; empty where nothing is to be said')),
   isCancelling: v.pipe(v.boolean(), v.description('Somebody wants it to stop, and it has not yet')),

@@ -53,6 +53,11 @@ export function configFlags(): ConfigFlag[] {
   })
 }
 
+/** The path of the field that a flag sets, by any name that the flag has, without dashes before it; undefined for none. */
+export function pathOfFlag(name: string): string | undefined {
+  return settable().find(({ path }) => kebab(path) === kebab(name) || SHORT_NAMES[path] === name)?.path
+}
+
 /**
  * Lays flags over a configuration. Nothing is judged here: text that is not a number stays text, for the schema to
  * refuse by name.

@@ -1,6 +1,6 @@
 // run.ts: `tiltlab run`, what another process is to train: submit, list, watch, cancel, fetch
 
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../../core/errors'
@@ -9,6 +9,7 @@ import { printJson } from '../../core/inspect/json'
 import { fetchRun, RunnerClient, savedToken } from '../client'
 import type { Job } from '../queue/jobs'
 import { hasRun } from '../storage'
+import { cellKey, cellOf, cellsOf } from '../sweep'
 import { runDisplay } from '../terminal/painter'
 import { table } from '../terminal/text'
 import { signalExitCode } from '../training/process'
@@ -20,6 +21,8 @@ interface RunnerOptions {
   runs: string
 }
 
+type SubmitOptions = RunnerOptions & ConfigOptions & { key?: string; sweep: string[]; watch?: true }
+
 const EXIT_FAILED = 1
 
 /** Adds the commands. */
@@ -29,10 +32,17 @@ export function addRun(program: Command): void {
     .description('give a runner (tiltlab serve) something to train, and see what becomes of it')
 
   const submit = withRunner(run.command('submit'))
-    .description('queue a run and print its name')
-    .option('--key <text>', 'idempotency key: sent again, the same key gives the same run')
+    .description('queue a run, or with --sweep one for each combination of values, and print their names')
+    .option('--key <text>', 'idempotency key: sent again, the same key gives the same run, or the same sweep')
+    .option(
+      '--sweep <field=values>',
+      'such as beta=0,0.01,0.1; again for another field: --sweep seed=0,1,2',
+      (word: string, before: string[]) => [...before, word],
+      [],
+    )
     .option('--watch', 'show it until it ends')
-  addConfigFlags(submit).action(async (options: RunnerOptions & ConfigOptions & { key?: string; watch?: true }) => {
+  addConfigFlags(submit).action(async (options: SubmitOptions) => {
+    if (options.sweep.length) return submitSweep(options)
     const config = await configFromOptions(options)
     const client = await connect(options)
     const { id } = await client.submit(config, options.key ?? randomUUID())
@@ -79,6 +89,20 @@ export function addRun(program: Command): void {
     })
 }
 
+/** Nothing is sent before every combination is known to be a configuration. */
+async function submitSweep(options: SubmitOptions): Promise<void> {
+  if (options.watch) throw new ConfigError('--watch', 'shows one run. Watch those of a sweep by their names.')
+  const sweep = options.key ?? `sweep-${randomBytes(3).toString('hex')}`
+  const cells = cellsOf(options.sweep)
+  const configs = await Promise.all(cells.map(({ flags }) => configFromOptions({ ...options, ...flags })))
+  const client = await connect(options)
+  process.stderr.write(`${cells.length} runs as ${sweep}; sent again with --key ${sweep}, none is there twice.\n`)
+  for (const [index, cell] of cells.entries()) {
+    const { id } = await client.submit(configs[index], cellKey(sweep, cell))
+    process.stdout.write(`${id}\n`)
+  }
+}
+
 function withRunner(command: Command): Command {
   return command
     .option('--runner <address>', `where the runner is (default: TILTLAB_RUNNER, or http://127.0.0.1:${DEFAULT_PORT})`)
@@ -115,11 +139,38 @@ async function watch(client: RunnerClient, id: string): Promise<number> {
 
 function listing(jobs: readonly Job[]): string {
   if (jobs.length === 0) return 'Nothing was submitted yet. See npx tiltlab run submit --help.\n'
-  const rows = jobs.map(({ id, state, startedAt, endedAt, cause }) => [
-    id,
-    state,
-    startedAt ? duration(Date.parse(endedAt ?? new Date().toISOString()) - Date.parse(startedAt)) : '–',
-    cause,
-  ])
-  return `${table(rows).join('\n')}\n`
+  const sweeps = new Map<string, [Job, string][]>()
+  const alone: [Job, string][] = []
+  for (const job of jobs) {
+    const cell = cellOf(job.key)
+    const rows = cell ? (sweeps.get(cell.sweep) ?? []) : alone
+    rows.push([job, cell?.label ?? ''])
+    if (cell) sweeps.set(cell.sweep, rows)
+  }
+  const together = [...sweeps].map(([sweep, rows]) => [`${sweep}: ${census(rows)}`, ...linesOf(rows.reverse())])
+  return `${[...linesOf(alone), ...together.flat()].join('\n')}\n`
+}
+
+function linesOf(rows: readonly [Job, string][]): string[] {
+  return table(
+    rows.map(([{ id, state, startedAt, endedAt, cause }, label]) => [
+      ...(label ? [`  ${label}`] : []),
+      id,
+      state,
+      startedAt ? duration(lastedMs(startedAt, endedAt)) : '–',
+      cause,
+    ]),
+  )
+}
+
+/** Never less than nothing: a clock may have been set back meanwhile. */
+function lastedMs(startedAt: string, endedAt: string | null): number {
+  return Math.max(0, Date.parse(endedAt ?? new Date().toISOString()) - Date.parse(startedAt))
+}
+
+/** Such as `3 done, 1 running, 5 queued`. */
+function census(rows: readonly [Job, string][]): string {
+  const counts = new Map<string, number>()
+  for (const [{ state }] of rows) counts.set(state, (counts.get(state) ?? 0) + 1)
+  return [...counts].map(([state, count]) => `${count} ${state}`).join(', ')
 }

@@ -28,6 +28,8 @@ export interface Job {
   id: string
   state: JobState
   config: RunConfig
+  /** The idempotency key that it was submitted with. */
+  key: string | null
   /** Tries that ended without a new checkpoint. */
   tries: number
   /** Why it is where it is, for people; empty where nothing is to be said. */
@@ -109,6 +111,7 @@ const migrations = [
 interface Row {
   number: number
   id: string
+  key: string | null
   config: string
   state: JobState
   tries: number
@@ -333,6 +336,7 @@ function jobOf(row: Row): Job {
     id: row.id,
     state: row.state,
     config: migrateConfig(parseJson(row.config, `the configuration of ${row.id}`)),
+    key: row.key,
     tries: row.tries,
     cause: row.cause,
     isCancelling: row.is_cancelling === 1,

@@ -82,6 +82,45 @@ test('a run that fails is watched to its reason, and the exit code says so', asy
   expect(stderr).toMatch(/ is failed: .*nowhere/)
 })
 
+test('a sweep is a run for each combination, listed together; sent again it is the same runs', async () => {
+  const words = [
+    'submit',
+    ...tinyRun,
+    '--steps',
+    '1',
+    '--sweep',
+    'lr=1e-4,1e-3',
+    '--sweep',
+    'seed=0,1',
+    '--key',
+    'grid',
+  ]
+  const submitted = await run(...words)
+  expect(submitted.code, submitted.stderr).toBe(0)
+  expect(submitted.stderr).toBe('4 runs as grid; sent again with --key grid, none is there twice.\n')
+  const ids = submitted.stdout.trim().split('\n')
+  expect(new Set(ids).size).toBe(4)
+  const { config, key } = await client.job(ids[2])
+  expect({ key, rate: config.optimizer.learningRate, seed: config.seed }).toEqual({
+    key: 'grid: lr=1e-3 seed=0',
+    rate: 1e-3,
+    seed: 0,
+  })
+  expect((await run(...words)).stdout).toBe(submitted.stdout)
+  const lines = (await run('list')).stdout.split('\n')
+  const heading = lines.findIndex((line) => line.startsWith('grid: '))
+  expect(lines.slice(heading + 1, heading + 5).map((line) => line.trim().split(/ {2,}/).slice(0, 2))).toEqual([
+    ['lr=1e-4 seed=0', ids[0]],
+    ['lr=1e-4 seed=1', ids[1]],
+    ['lr=1e-3 seed=0', ids[2]],
+    ['lr=1e-3 seed=1', ids[3]],
+  ])
+  // One that is no configuration keeps the others from being sent.
+  const refused = await run('submit', ...tinyRun, '--sweep', 'lr=1e-4,fast')
+  expect(refused).toMatchObject({ code: 2, stdout: '' })
+  for (const id of ids) await client.cancel(id)
+})
+
 describe('what is refused', () => {
   test('a runner that is not there, a folder without a token, a wrong token, a run that there is not', async () => {
     const nobody = await tiltlab(folder, ['run', 'list', '--runner', 'http://127.0.0.1:9', '--runs', service.runs])
