@@ -1,51 +1,19 @@
 // cli.ts: the command line
 //
-// Exit codes: 0 done; 2 the input is wrong, and the message names the field; 130 stopped by Ctrl-C; 143 by SIGTERM;
-// 1 a test of a reward failed, or anything else. Answers go to stdout, words about them to stderr.
+// What a process does with it: exit codes (program.ts lists them), answers to stdout, words about them to stderr.
 
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { TiltlabError } from '../core/errors'
-import { addBench } from './commands/bench'
-import { addData } from './commands/data'
-import { addDoctor } from './commands/doctor'
-import { addEval } from './commands/eval'
-import { addExperiment } from './commands/experiment'
-import { addExport } from './commands/export'
-import { addInspect } from './commands/inspect'
-import { addReward } from './commands/reward'
-import { addRun } from './commands/run'
-import { addServe } from './commands/serve'
-import { addTrain } from './commands/train'
 import { printWebGpuProbe, PROBE_COMMAND } from './doctor/webgpu'
 import { normaliseFlag } from './flags'
-import { packageVersion } from './package'
+import { createProgram } from './program'
+import { takeSettings } from './settings-file'
 import { TRAINING_COMMAND } from './training/messages'
 
 const EXIT_BAD_INPUT = 2
 const EXIT_INTERNAL = 1
 
-const program = new Command('tiltlab')
-  .description('Train a small language model with verifiable rewards, and measure what it costs in KL and in safety.')
-  .version(packageVersion)
-  // The flags of a command that has commands of its own are not theirs.
-  .enablePositionalOptions()
-  .showHelpAfterError('Add --help to see what is possible.')
-  .exitOverride()
-
-for (const add of [
-  addTrain,
-  addEval,
-  addData,
-  addReward,
-  addExperiment,
-  addInspect,
-  addServe,
-  addRun,
-  addExport,
-  addDoctor,
-  addBench,
-])
-  add(program)
+const program = createProgram()
 program.command(PROBE_COMMAND, { hidden: true }).action(printWebGpuProbe)
 program.command(TRAINING_COMMAND, { hidden: true }).action(async () => {
   const { runTrainingProcess } = await import('./training/child')
@@ -53,6 +21,7 @@ program.command(TRAINING_COMMAND, { hidden: true }).action(async () => {
 })
 
 try {
+  takeSettings(program, process.env)
   await program.parseAsync(process.argv.map(normaliseFlag))
 } catch (error) {
   process.exitCode = report(error)

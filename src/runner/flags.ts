@@ -12,6 +12,8 @@ export interface ConfigFlag {
   /** Such as `--lr, --optimizer.learning-rate <number>`. */
   notation: string
   description: string
+  /** The values that it may have; empty where any number or text may be one. */
+  choices: readonly string[]
 }
 
 /** What was given on the command line, by path; a boolean flag without a value is `true`. */
@@ -49,7 +51,8 @@ export function configFlags(): ConfigFlag[] {
   return settable().map((field) => {
     const long = `--${kebab(field.path)}`
     const names = SHORT_NAMES[field.path] ? `--${SHORT_NAMES[field.path]}, ${long}` : long
-    return { path: field.path, notation: `${names} ${placeholder(field)}`, description: describe(field) }
+    const { path, description, choices } = field
+    return { path, notation: `${names} ${placeholder(field)}`, description, choices }
   })
 }
 
@@ -87,11 +90,6 @@ function placeholder(field: Field): string {
   if (field.kind === 'boolean') return '[true|false]'
   if (FROM_FILE.includes(field.path)) return '<file>'
   return field.kind === 'choice' ? '<choice>' : field.kind === 'text' ? '<text>' : '<number>'
-}
-
-function describe(field: Field): string {
-  const choices = field.kind === 'choice' ? ` (${field.choices.join(', ')})` : ''
-  return `${field.description}${choices}`
 }
 
 function parseValue(field: Field, value: string | true): unknown {

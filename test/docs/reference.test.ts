@@ -1,7 +1,11 @@
 // The lists in docs/ say what the code says; `npx vitest run test/docs -u` writes them anew
 
 import { expect, test } from 'vitest'
-import { configPage, dataSetsPage, experimentsPage, metricsPage, rewardsPage } from './reference'
+import { commandsPage, configPage, dataSetsPage, experimentsPage, metricsPage, rewardsPage } from './reference'
+
+test('docs/cli.md lists the commands', async () => {
+  await expect(await commandsPage()).toMatchFileSnapshot('../../docs/cli.md')
+})
 
 test('docs/config.md lists the configuration', async () => {
   await expect(await configPage()).toMatchFileSnapshot('../../docs/config.md')

@@ -1,6 +1,7 @@
 // reference.ts: the lists in docs/, written from the definitions themselves
 
 import { readFileSync } from 'node:fs'
+import type { Option } from 'commander'
 import { format } from 'prettier'
 import { dataPresets, INSTRUCTIONS, type DataPreset } from '../../src/core/data/presets'
 import { fields, type Field } from '../../src/core/run/fields'
@@ -9,6 +10,9 @@ import { runPresets } from '../../src/core/run/presets'
 import { experiments } from '../../src/lab/experiments/catalogue'
 import type { Parameter } from '../../src/rewards/function'
 import { rewardFunctions } from '../../src/rewards/functions'
+import { examples } from '../../src/runner/examples'
+import { configFlags } from '../../src/runner/flags'
+import { commandsBelow, createProgram, EXIT_CODES, pathOf } from '../../src/runner/program'
 
 const generated = '<!-- Written from the source by `npx vitest run test/docs -u`; do not edit. -->'
 
@@ -64,6 +68,39 @@ export function dataSetsPage(): Promise<string> {
       Object.entries(INSTRUCTIONS).map(([grader, instruction]) => [code(grader), code(instruction)]),
     ),
   ])
+}
+
+/** docs/cli.md: every command, but for the flags that are the fields of the configuration. */
+export function commandsPage(): Promise<string> {
+  const settings = new Set([...configFlags().map(({ path }) => path), 'preset', 'config'])
+  const commands = commandsBelow(createProgram()).filter((command) => examples[pathOf(command)])
+  return page([
+    '# The command line',
+    '`npx tiltlab COMMAND --help` says the same. Commands that take a run’s settings take every field of ' +
+      '[config.md](config.md) as a flag, `--preset NAME`, and `--config FILE`: flags lie over the file, the file over the preset.',
+    ...commands.flatMap((command) => {
+      const own = command.options.filter((option) => !settings.has(option.attributeName()))
+      const takesSettings = own.length < command.options.length ? ' Takes a run’s settings.' : ''
+      const about = command.description()
+      return [
+        `## ${[pathOf(command), ...command.registeredArguments.map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`))].join(' ')}`,
+        `${about[0].toUpperCase()}${about.slice(1)}.${takesSettings}`,
+        ['```sh', ...examples[pathOf(command)].flatMap(([line, says]) => [`# ${says}`, line]), '```'].join('\n'),
+        ...(own.length > 0 ? [table(['flag', 'what it does'], own.map(flagRow))] : []),
+      ]
+    }),
+    '## How a command ends',
+    table(
+      ['exit code', 'meaning'],
+      EXIT_CODES.map(([exitCode, meaning]) => [String(exitCode), meaning]),
+    ),
+  ])
+}
+
+function flagRow({ flags, description, defaultValue, argChoices = [] }: Option): string[] {
+  const initial = ['string', 'number'].includes(typeof defaultValue) ? ` (default: ${code(String(defaultValue))})` : ''
+  const choices = argChoices.length > 0 ? ` (${argChoices.map(code).join(', ')})` : ''
+  return [code(flags), description.replaceAll('<', '\\<') + choices + initial]
 }
 
 /** docs/metrics.md */

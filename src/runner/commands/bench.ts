@@ -11,7 +11,7 @@ import { modelSource } from '../models'
 export function addBench(program: Command): void {
   program
     .command('bench')
-    .description('Time every kernel of sampling and of a gradient, and set it against what the adapter can do.')
+    .description('time every kernel of sampling and of a gradient, and set it against what the adapter can do')
     .option('--model <id>', 'model as for train', defaultConfig.model.id)
     .option('--dtype <name>', 'which of the model’s ONNX files', defaultConfig.model.dtype)
     .option('--json', 'print the report as JSON')

@@ -31,9 +31,7 @@ export function addExport(program: Command): void {
     .option('--runs <folder>', 'folder that holds the runs', 'runs')
     .addHelpText(
       'after',
-      '\nThe folder holds data, model, adapter, reward, settings and a script that starts them: docs/handover.md.' +
-        '\n\n  tiltlab export runs/math --to trl --out math-on-trl && bash math-on-trl/run.sh' +
-        '\n  tiltlab export runs/math --to merged --out math-model',
+      '\nThe folder holds data, model, adapter, reward, settings and a script that starts them: docs/handover.md.',
     )
     .action(async (name: string, { to, out, runs, ...options }: ExportOptions) => {
       // The tokenizer takes half a second to start.

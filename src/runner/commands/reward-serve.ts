@@ -23,8 +23,7 @@ export function addRewardServe(reward: Command): void {
     .option('--write-url <file>', 'also write the address to a file, once it answers; removed at the end')
     .addHelpText(
       'after',
-      '\nThe address is printed on the standard output. It holds a secret: whoever knows it may ask for scores.' +
-        '\n\n  tiltlab reward serve math-on-trl --write-url math-on-trl/reward.url',
+      '\nThe address is printed on the standard output. It holds a secret: whoever knows it may ask for scores.',
     )
     .action(async (folder: string, options: ServeRewardOptions) => {
       process.exitCode = await serve(folder, options)

@@ -17,7 +17,7 @@ import { addConfigFlags, configFromOptions, type ConfigOptions } from './config-
 import { DEFAULT_PORT } from './serve'
 
 interface RunnerOptions {
-  runner?: string
+  runner: string
   runs: string
 }
 
@@ -105,12 +105,11 @@ async function submitSweep(options: SubmitOptions): Promise<void> {
 
 function withRunner(command: Command): Command {
   return command
-    .option('--runner <address>', `where the runner is (default: TILTLAB_RUNNER, or http://127.0.0.1:${DEFAULT_PORT})`)
+    .option('--runner <address>', 'where the runner is', `http://127.0.0.1:${DEFAULT_PORT}`)
     .option('--runs <folder>', 'its folder of runs, which holds its token; TILTLAB_TOKEN comes first', 'runs')
 }
 
-async function connect({ runner, runs }: RunnerOptions): Promise<RunnerClient> {
-  const url = runner ?? process.env.TILTLAB_RUNNER ?? `http://127.0.0.1:${DEFAULT_PORT}`
+async function connect({ runner: url, runs }: RunnerOptions): Promise<RunnerClient> {
   if (!URL.canParse(url))
     throw new ConfigError('--runner', `expected an address such as http://127.0.0.1:7415, got "${url}"`)
   return new RunnerClient({ url, token: process.env.TILTLAB_TOKEN ?? (await savedToken(resolve(runs))) })

@@ -2,11 +2,12 @@
 
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { ConfigError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
 import { canonicalJson } from '../../core/run/hash'
-import { pageFolder } from '../package'
+import { logKinds, openLog, type Log, type LogKind } from '../log'
+import { packageVersion, pageFolder } from '../package'
 import type { Job } from '../queue/jobs'
 import { openQueue, type Queue } from '../queue/queue'
 import { listen } from '../server/listen'
@@ -26,6 +27,7 @@ interface ServeOptions {
   jobs: string
   memory?: string
   allow: string[]
+  log: LogKind
   open?: true
 }
 
@@ -43,6 +45,11 @@ export function addServe(program: Command): void {
     .option('--jobs <number>', 'how many jobs of the queue are trained at a time', '1')
     .option('--memory <MiB>', 'what the process of a job may hold in memory (default: no limit)')
     .option('--allow <origin>', 'let pages of this origin ask too, with the token; may be given again', readOrigins, [])
+    .addOption(
+      new Option('--log <kind>', 'how it says what happens: a JSON object a line is for programs')
+        .choices(logKinds)
+        .default('words'),
+    )
     .option('--open', 'open the page in the browser')
   addConfigFlags(command).action(async (options: ServeOptions & ConfigOptions) => {
     process.exitCode = await serve(options)
@@ -56,15 +63,19 @@ async function serve(options: ServeOptions & ConfigOptions): Promise<number> {
   const port = readPort(options.port)
   const config = options.run ? await configFromOptions(options) : null
   const runsFolder = resolve(options.runs)
+  const log = openLog(options.log)
   const live = new LiveRuns()
+  let shown: ShownRun | undefined
   const queue = await openQueue({
     runsFolder,
     slots: readWhole('--jobs', options.jobs),
     memoryBytes: options.memory === undefined ? Infinity : readWhole('--memory', options.memory) * 2 ** 20,
-    onChange: (job) => live.changed(job),
+    onChange(job) {
+      live.changed(job)
+      if (!shown) sayJob(log, job)
+    },
     onEvent: (id, event) => live.publish(id, event),
   })
-  let shown: ShownRun | undefined
   try {
     const job = config && unfinished(queue, config)
     const token = await tokenOf(runsFolder)
@@ -78,11 +89,12 @@ async function serve(options: ServeOptions & ConfigOptions): Promise<number> {
       token,
       ...(job && { shown: job.id }),
     })
-    announce(addressWithToken(server.url, token), options)
-    if (job) shown = showRun(queue, live, job)
+    announce(log, server.url, token, options)
+    if (job && options.log === 'words') shown = showRun(queue, live, job)
     queue.begin()
     const signal = await interrupted()
     shown?.note('Saving; press Ctrl-C again to stop without saving.')
+    if (!shown) log.info({ signal }, 'Saving what is trained.')
     await server.close()
     return signalExitCode(signal)
   } finally {
@@ -124,9 +136,20 @@ function showRun(queue: Queue, live: LiveRuns, { id, startedAt }: Job): ShownRun
   }
 }
 
-function announce(address: string, { open }: ServeOptions): void {
-  process.stderr.write(`tiltlab is at ${address} (Ctrl-C ends)\n`)
+/** The token is for the person who started it, and in no log. */
+function announce(log: Log, url: string, token: string, { log: kind, open }: ServeOptions): void {
+  const address = addressWithToken(url, token)
+  const facts = { url, version: packageVersion, pid: process.pid }
+  log.info(facts, `tiltlab is at ${kind === 'words' ? address : url} (Ctrl-C ends)`)
   if (open) openBrowser(address)
+}
+
+/** Where every job stands, each time that changes. */
+function sayJob(log: Log, { id, state, isCancelling, cause }: Job): void {
+  const words = `${id} is ${isCancelling && state === 'running' ? 'being saved' : state}`
+  const facts = { job: id, state, ...(cause && { cause }) }
+  if (state === 'failed') log.warn(facts, `${words}: ${cause}`)
+  else log.info(facts, `${words}${cause ? `: ${cause}` : '.'}`)
 }
 
 function openBrowser(url: string): void {
