@@ -7,12 +7,13 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
+import * as v from 'valibot'
 import { TiltlabError } from '../core/errors'
 import { printJson } from '../core/inspect/json'
 import type { RunConfig } from '../core/run/config'
 import type { RunEvent } from '../core/run/events'
 import { eventFromJson } from '../core/run/journal'
-import type { Job } from './queue/jobs'
+import { FilesSchema, JobSchema, JobsSchema, type RunnerJob } from '../lab/runner-api'
 import type { RunFile } from './server/files'
 import { tokenPath } from './server/token'
 
@@ -43,25 +44,25 @@ export class RunnerClient {
   constructor(private readonly address: RunnerAddress) {}
 
   /** Queues a run; with the same key, the same one again. */
-  async submit(config: RunConfig, key: string): Promise<Job> {
-    return (await this.post('/api/jobs', printJson(config), { 'Idempotency-Key': key })) as Job
+  async submit(config: RunConfig, key: string): Promise<RunnerJob> {
+    return this.post('/api/jobs', printJson(config), { 'Idempotency-Key': key })
   }
 
   /** Newest first. */
-  async list(): Promise<Job[]> {
-    return ((await this.get('/api/jobs')) as { jobs: Job[] }).jobs
+  async list(): Promise<RunnerJob[]> {
+    return (await this.get('/api/jobs', JobsSchema)).jobs
   }
 
-  async job(id: string): Promise<Job> {
-    return (await this.get(`/api/jobs/${encodeURIComponent(id)}`)) as Job
+  async job(id: string): Promise<RunnerJob> {
+    return this.get(`/api/jobs/${encodeURIComponent(id)}`, JobSchema)
   }
 
-  async cancel(id: string): Promise<Job> {
-    return (await this.post(`/api/jobs/${encodeURIComponent(id)}/cancel`, '{}')) as Job
+  async cancel(id: string): Promise<RunnerJob> {
+    return this.post(`/api/jobs/${encodeURIComponent(id)}/cancel`, '{}')
   }
 
   async files(id: string): Promise<RunFile[]> {
-    return ((await this.get(`/api/runs/${encodeURIComponent(id)}/files`)) as { files: RunFile[] }).files
+    return (await this.get(`/api/runs/${encodeURIComponent(id)}/files`, FilesSchema)).files
   }
 
   /**
@@ -119,13 +120,19 @@ export class RunnerClient {
     }
   }
 
-  private async get(path: string): Promise<unknown> {
-    return (await this.ask(path)).json()
+  private async get<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
+    return this.parsed(await this.ask(path), schema)
   }
 
-  private async post(path: string, body: string, headers: Record<string, string> = {}): Promise<unknown> {
+  private async post(path: string, body: string, headers: Record<string, string> = {}): Promise<RunnerJob> {
     const init = { method: 'POST', body, headers: { 'Content-Type': 'application/json', ...headers } }
-    return (await this.ask(path, init)).json()
+    return this.parsed(await this.ask(path, init), JobSchema)
+  }
+
+  private async parsed<S extends v.GenericSchema>(answer: Response, schema: S): Promise<v.InferOutput<S>> {
+    const { output, success } = v.safeParse(schema, await answer.json().catch(() => null))
+    if (success) return output
+    throw new RunnerError(`The runner at ${this.address.url} is of another version: its answer is not understood here.`)
   }
 
   private async ask(path: string, init: RequestInit = {}): Promise<Response> {

@@ -6,8 +6,8 @@ import type { Command } from 'commander'
 import { ConfigError } from '../../core/errors'
 import { duration, size } from '../../core/format'
 import { printJson } from '../../core/inspect/json'
+import type { RunnerJob } from '../../lab/runner-api'
 import { fetchRun, RunnerClient, savedToken } from '../client'
-import type { Job } from '../queue/jobs'
 import { hasRun } from '../storage'
 import { cellKey, cellOf, cellsOf } from '../sweep'
 import { runDisplay } from '../terminal/painter'
@@ -136,7 +136,7 @@ async function watch(client: RunnerClient, id: string): Promise<number> {
   return state === 'failed' ? EXIT_FAILED : 0
 }
 
-function listing(jobs: readonly Job[]): string {
+function listing(jobs: readonly RunnerJob[]): string {
   if (jobs.length === 0) return 'Nothing was submitted yet. See npx tiltlab run submit --help.\n'
   const sweeps = new Map<string, [Job, string][]>()
   const alone: [Job, string][] = []

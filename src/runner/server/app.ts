@@ -6,6 +6,7 @@
 //
 // and with the token (token.ts)
 //
+//   GET /api/openapi.json        all of this for programs (openapi.ts)
 //   POST /api/tickets            a ticket
 //   GET /api/runs                the runs in the runs folder, newest first
 //   GET /api/runs/:id/events     a run as server-sent events (events.ts)
@@ -25,6 +26,7 @@ import { filesApi } from './files'
 import { guard } from './guard'
 import { jobsApi, jsonBody } from './jobs'
 import type { LiveRuns } from './live'
+import { openApi } from './openapi'
 import { listRuns } from './runs'
 import { Tickets } from './tickets'
 import { onlyWithToken, runnerId } from './token'
@@ -62,6 +64,7 @@ export function createApp(settings: ServerSettings): { app: Hono; sockets: WebSo
   )
   app.route('/api/watch', watchApi({ queue, live, feeds, tickets }, sockets))
   app.use('/api/*', onlyWithToken(token))
+  app.get('/api/openapi.json', (context) => context.json(openApi()))
   app.post('/api/tickets', ...jsonBody, (context) => context.json({ ticket: tickets.issue() }, 201))
   app.get('/api/runs', async (context) => {
     const body = printJson({ runs: await listRuns(runsFolder) })
