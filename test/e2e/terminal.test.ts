@@ -27,7 +27,7 @@ test('the page shows the run that its runner was started with to its end', async
   page.setDefaultTimeout(120_000)
   await page.goto(server.addressWithToken)
   expect(await page.getByRole('radio', { name: 'Runner' }).isChecked()).toBe(true)
-  await page.getByText('On the runner this machine: The run is complete.').waitFor()
+  await page.getByText('On the runner of this page: The run is complete.').waitFor()
   await page.getByText('3 / 3', { exact: true }).waitFor()
   expect(await page.getByRole('button', { name: 'Rewind' }).count()).toBe(0)
   expect(errors).toEqual([])

@@ -65,6 +65,11 @@ export class AttachedRunner {
     this.#socket.close()
   }
 
+  /** As it is called in a sentence. */
+  get title(): string {
+    return `the runner ${this.name}`
+  }
+
   job(id: string): RunnerJob | undefined {
     return this.jobs.find((job) => job.id === id)
   }
@@ -74,14 +79,14 @@ export class AttachedRunner {
     if (this.standing === 'ready') this.runs = await this.client.runs().catch(() => this.runs)
   }
 
-  /** Tells a run what to do. @throws {RunnerError} */
+  /** Tells a run what to do; the socket says what became of it. @throws {RunnerError} */
   async command(id: string, type: JobCommand): Promise<void> {
-    this.#take([await this.client.command(id, type)])
+    await this.client.command(id, type)
   }
 
-  /** A job that was just submitted: the socket may be slower. */
+  /** A job that was just submitted. What the socket has said of it already is newer. */
   add(job: RunnerJob): void {
-    this.#take([job])
+    if (!this.job(job.id)) this.#take([job])
   }
 
   /** Saves a run and ends it, if it has not ended. @returns once it has */

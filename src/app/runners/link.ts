@@ -23,6 +23,11 @@ export function isLoopback(hostname: string): boolean {
   return LOOPBACK.includes(hostname)
 }
 
+/** What starts a runner that this page may attach: it answers pages of its own address, and those that it is told. */
+export function serveCommand(): string {
+  return `npx tiltlab serve --allow ${location.origin}`
+}
+
 /** Reads a link, with whatever stands around it in a terminal. @throws {LinkError} */
 export function readLink(text: string): RunnerLink {
   const [word] = /https?:\/\/\S+/.exec(text) ?? []

@@ -8,7 +8,7 @@ import type { RunEvent } from '../../core/run/events'
 import { Feed } from '../state/feed.svelte'
 import { AttachedRunner } from './attached.svelte'
 import { RunnerClient, RunnerError } from './client'
-import { isLoopback, readLink } from './link'
+import { isLoopback, readLink, serveCommand } from './link'
 import type { Subject } from './subject'
 import { keepToken } from './token'
 
@@ -55,7 +55,7 @@ export class Runners {
   async open(): Promise<void> {
     // Only a loopback address can be a runner; elsewhere the question would be a failed request in the console.
     const own = isLoopback(location.hostname) && (await new RunnerClient(location.origin, () => null).info())
-    const found = own ? [this.#attached(location.origin, 'this machine', true)] : []
+    const found = own ? [this.#attached(location.origin, 'of this page', true)] : []
     const others = kept(RUNNERS, KeptSchema) ?? []
     this.all = [
       ...found,
@@ -149,10 +149,10 @@ export class Runners {
 }
 
 function away(url: string): string {
-  const where = isLoopback(location.hostname)
+  const asks = isLoopback(location.hostname)
     ? ''
-    : ` It has to be started with --allow ${location.origin}, and the browser has to let this page reach this machine.`
-  return `No runner answers at ${url}. Is it running (npx tiltlab serve)?${where}`
+    : ' The browser may ask whether this page may reach this machine: let it.'
+  return `No runner answers this page at ${url}. Is it running, and was it started for this page (${serveCommand()})?${asks}`
 }
 
 function kept<S extends v.GenericSchema>(key: string, schema: S): v.InferOutput<S> | null {

@@ -65,7 +65,7 @@ export function matches(row: Row, find: string): boolean {
 
 /** Where a run is, and where it came from. */
 export function placeWords({ kept, runner }: Pick<Row, 'kept' | 'runner'>): string {
-  if (runner) return `On the runner ${runner.name}${runner.standing === 'away' ? ', which does not answer' : ''}`
+  if (runner) return `On ${runner.title}${runner.standing === 'away' ? ', which does not answer' : ''}`
   if (kept?.origin === 'runner') return 'From a runner'
   return kept?.origin === 'file' ? 'From a file' : 'Trained here'
 }

@@ -87,7 +87,6 @@ export function sourceWords({ source, tab: { training, failure }, runners: { wat
 function runnerStatus(watched: Watched | null): Status {
   const job = watched?.runner.job(watched.id)
   if (!watched) return tell('No run of a runner is shown.', 'Choose one in Runs.')
-  const { name } = watched.runner
   if (watched.problem) return tell('This run cannot be watched.', watched.problem, 'bad')
   if (job?.state === 'failed') return tell('The run has failed.', job.cause, 'bad')
   if (job?.state === 'queued')
@@ -96,15 +95,15 @@ function runnerStatus(watched: Watched | null): Status {
       `${job.cause || 'The runner trains others first.'} It begins by itself; this tab may be closed.`,
     )
   if (job?.state === 'cancelled') return tell('The run was cancelled before it began.', 'Choose another one in Runs.')
-  return tell(`Waiting for the runner ${name}.`, 'It gets the model ready; the first event has not arrived yet.')
+  return tell(`Waiting for ${watched.runner.title}.`, 'It gets the model ready; the first event has not arrived yet.')
 }
 
 /** How the run of a runner stands, and that the runner does not answer where it does not. */
 function watchedWords({ runner, id, problem }: Watched, { end, state }: RunView, what: string): string {
-  const where = `On the runner ${runner.name}`
+  const where = `On ${runner.title}`
   if (runner.standing === 'away')
-    return `The runner ${runner.name} does not answer; trying again. What it sent is kept.`
-  if (runner.standing === 'locked') return `The runner ${runner.name} wants its token again: attach it in Runs.`
+    return `${where}: no answer, trying again. What it sent is kept.`
+  if (runner.standing === 'locked') return `${where}: it wants its token again. Attach it in Runs.`
   if (problem) return `${where}: ${problem}`
   if (runner.job(id)?.isCancelling) return `${where}: being saved.`
   if (end) return `${where}: ${endings[end.reason]}`

@@ -40,7 +40,7 @@ const job = (changes: Partial<RunnerJob>): RunnerJob => ({
 function runnerWith(...jobs: RunnerJob[]): AttachedRunner {
   const runs = [{ id: 'in-terminal', summary: { ...summary, startedAt: '2026-11-24T12:00:00.000Z' } }]
   const find = (id: string) => jobs.find((each) => each.id === id)
-  return { name: 'big one', url: 'http://127.0.0.1:7416', standing: 'ready', runs, jobs, job: find } as unknown as AttachedRunner
+  return { title: 'the runner big one', name: 'big one', url: 'http://127.0.0.1:7416', standing: 'ready', runs, jobs, job: find } as unknown as AttachedRunner
 }
 const rows = rowsOf([whole, cut], [runnerWith()])
 const found = (find: string) => rows.filter((row) => matches(row, find)).map(({ id }) => id)
