@@ -138,8 +138,8 @@ async function watch(client: RunnerClient, id: string): Promise<number> {
 
 function listing(jobs: readonly RunnerJob[]): string {
   if (jobs.length === 0) return 'Nothing was submitted yet. See npx tiltlab run submit --help.\n'
-  const sweeps = new Map<string, [Job, string][]>()
-  const alone: [Job, string][] = []
+  const sweeps = new Map<string, [RunnerJob, string][]>()
+  const alone: [RunnerJob, string][] = []
   for (const job of jobs) {
     const cell = cellOf(job.key)
     const rows = cell ? (sweeps.get(cell.sweep) ?? []) : alone
@@ -150,7 +150,7 @@ function listing(jobs: readonly RunnerJob[]): string {
   return `${[...linesOf(alone), ...together.flat()].join('\n')}\n`
 }
 
-function linesOf(rows: readonly [Job, string][]): string[] {
+function linesOf(rows: readonly [RunnerJob, string][]): string[] {
   return table(
     rows.map(([{ id, state, startedAt, endedAt, cause }, label]) => [
       ...(label ? [`  ${label}`] : []),
@@ -168,7 +168,7 @@ function lastedMs(startedAt: string, endedAt: string | null): number {
 }
 
 /** Such as `3 done, 1 running, 5 queued`. */
-function census(rows: readonly [Job, string][]): string {
+function census(rows: readonly [RunnerJob, string][]): string {
   const counts = new Map<string, number>()
   for (const [{ state }] of rows) counts.set(state, (counts.get(state) ?? 0) + 1)
   return [...counts].map(([state, count]) => `${count} ${state}`).join(', ')

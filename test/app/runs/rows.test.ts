@@ -28,6 +28,7 @@ const job = (changes: Partial<RunnerJob>): RunnerJob => ({
   id: 'in-terminal',
   state: 'done',
   config: summary.config,
+  key: null,
   tries: 0,
   cause: '',
   isCancelling: false,
