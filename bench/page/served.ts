@@ -54,7 +54,7 @@ export async function servePage(pageFolder: string, stream?: Stream): Promise<Se
       }),
     )
   const runsFolder = await mkdtemp(join(tmpdir(), 'tiltlab-bench-page-'))
-  const nothing = { slots: 1, memoryBytes: Infinity, onChange: () => undefined, onEvent: () => undefined }
+  const nothing = { gpus: [null], memoryBytes: Infinity, onChange: () => undefined, onEvent: () => undefined }
   const queue = await openQueue({ runsFolder, ...nothing })
   const token = await tokenOf(runsFolder)
   const shown = stream && { shown: stream.id }

@@ -151,6 +151,7 @@ function listing(jobs: readonly RunnerJob[]): string {
 }
 
 function linesOf(rows: readonly [RunnerJob, string][]): string[] {
+  if (rows.length === 0) return []
   return table(
     rows.map(([{ id, state, startedAt, endedAt, cause }, label]) => [
       ...(label ? [`  ${label}`] : []),

@@ -6,6 +6,8 @@ import { Option, type Command } from 'commander'
 import { ConfigError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
 import { canonicalJson } from '../../core/run/hash'
+import { noSuchGpu } from '../dawn'
+import { probeWebGpu } from '../doctor/webgpu'
 import { logKinds, openLog, type Log, type LogKind } from '../log'
 import { packageVersion, pageFolder } from '../package'
 import type { Job } from '../queue/jobs'
@@ -24,7 +26,8 @@ interface ServeOptions {
   run?: boolean
   port: string
   runs: string
-  jobs: string
+  jobs?: string
+  gpu: string[]
   memory?: string
   allow: string[]
   log: LogKind
@@ -42,7 +45,13 @@ export function addServe(program: Command): void {
     .option('--no-run', 'only serve (the default)')
     .option('--port <number>', 'port on 127.0.0.1', String(DEFAULT_PORT))
     .option('--runs <folder>', 'folder that holds the runs', 'runs')
-    .option('--jobs <number>', 'how many jobs of the queue are trained at a time', '1')
+    .option(
+      '--gpu <name>',
+      'graphics card for jobs, by a part of the name that doctor shows; again for another: each trains one job at a time',
+      (name: string, before: string[]) => [...before, name],
+      [],
+    )
+    .option('--jobs <number>', 'how many jobs are trained at a time (default: one, or one for each --gpu)')
     .option('--memory <MiB>', 'what the process of a job may hold in memory (default: no limit)')
     .option('--allow <origin>', 'let pages of this origin ask too, with the token; may be given again', readOrigins, [])
     .addOption(
@@ -68,7 +77,7 @@ async function serve(options: ServeOptions & ConfigOptions): Promise<number> {
   let shown: ShownRun | undefined
   const queue = await openQueue({
     runsFolder,
-    slots: readWhole('--jobs', options.jobs),
+    gpus: await gpusOf(options),
     memoryBytes: options.memory === undefined ? Infinity : readWhole('--memory', options.memory) * 2 ** 20,
     onChange(job) {
       live.changed(job)
@@ -161,6 +170,15 @@ function openBrowser(url: string): void {
   const opener = spawn(program, words, { stdio: 'ignore', detached: true })
   opener.on('error', () => process.stderr.write(`No browser could be opened with ${program}: open ${url} yourself.\n`))
   opener.unref()
+}
+
+/** A card for each job that is trained at a time: the cards in turn. */
+async function gpusOf({ gpu, jobs }: ServeOptions): Promise<(string | null)[]> {
+  const probe = gpu.length ? await probeWebGpu() : null
+  const names = probe && 'names' in probe ? probe.names : []
+  for (const wanted of gpu) if (!names.some((name) => name.includes(wanted))) throw noSuchGpu('--gpu', wanted, names)
+  const count = jobs === undefined ? Math.max(1, gpu.length) : readWhole('--jobs', jobs)
+  return Array.from({ length: count }, (_, index) => (gpu.length ? gpu[index % gpu.length] : null))
 }
 
 function readPort(text: string): number {

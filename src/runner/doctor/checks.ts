@@ -113,8 +113,13 @@ function checkWebGpu(probe: WebGpuProbe): Check[] {
     detail: `--engine auto picks ${kind}${kind === 'reference' ? ' (tfjs on WebAssembly)' : ''}`,
   })
   if ('adapter' in probe) {
-    const { adapter } = probe
-    return [{ name, status: 'ok', detail: describeAdapter(adapter), facts: adapter }, engine(adapter.auto)]
+    const { adapter, names } = probe
+    const several = `${names.join(', ')}; tiltlab serve --gpu spreads runs over them`
+    return [
+      { name, status: 'ok', detail: describeAdapter(adapter), facts: adapter },
+      ...(names.length > 1 ? [{ name: 'graphics cards', status: 'ok' as const, detail: several, facts: names }] : []),
+      engine(adapter.auto),
+    ]
   }
   const remedy =
     'Training runs on the reference engine. For a GPU here, give Dawn a Vulkan driver: VK_ICD_FILENAMES=/usr/share/vulkan/icd.d/lvp_icd.json chooses Mesa’s software one.'

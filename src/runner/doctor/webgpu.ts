@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { bestEngine } from '../../engine/open'
 import { openDevice } from '../../engine/webgpu/device'
-import { openDawn } from '../dawn'
+import { gpuNames, openDawn } from '../dawn'
 import { commandLinePath } from '../package'
 
 /** What an adapter says of itself, and what the engine found by opening it. */
@@ -32,8 +32,8 @@ export interface AdapterReport {
   auto: 'webgpu' | 'reference'
 }
 
-/** An adapter, or the reason why there is none. */
-export type WebGpuProbe = { adapter: AdapterReport } | { problem: string }
+/** An adapter, and the names of all that there are; or the reason why there is none. */
+export type WebGpuProbe = { adapter: AdapterReport; names: string[] } | { problem: string }
 
 /** The hidden command that runs `printWebGpuProbe`. */
 export const PROBE_COMMAND = 'probe-webgpu'
@@ -66,6 +66,7 @@ async function readAdapter(): Promise<WebGpuProbe> {
     const { device, info, lanes, software } = await openDevice(gpu)
     const { limits, features } = device
     return {
+      names: await gpuNames(),
       adapter: {
         vendor: info.vendor,
         architecture: info.architecture,

@@ -36,7 +36,8 @@ export interface Queue {
 /** What a queue is given. */
 export interface QueueSettings {
   runsFolder: string
-  slots: number
+  /** A graphics card for each job at a time, by its name; null where it does not matter which. */
+  gpus: readonly (string | null)[]
   memoryBytes: number
   onEvent(id: string, event: RunEvent): void
   /** A job was queued, taken, given back or ended; or was there already. */

@@ -31,11 +31,11 @@ export interface WorkerSettings {
   /** One life of a runner: no other ever had this name. */
   owner: string
   runsFolder: string
-  /** Jobs at a time. */
-  slots: number
+  /** A graphics card for each job at a time, by its name; null where it does not matter which. */
+  gpus: readonly (string | null)[]
   /** What a process may hold in memory; Infinity for no limit. */
   memoryBytes: number
-  startTraining(job: TrainingJob): TrainingProcess
+  startTraining(job: TrainingJob, gpu: string | null): TrainingProcess
   onEvent(id: string, event: RunEvent): void
   /** A job changed its state. */
   onChange(job: Job): void
@@ -61,7 +61,8 @@ const RELEASE_PATIENCE_MS = 60_000
 
 /** Queues again what an earlier life held, and begins. */
 export function startWorker(settings: WorkerSettings): Worker {
-  const { jobs, owner, slots, onChange } = settings
+  const { jobs, owner, onChange } = settings
+  const free = [...settings.gpus]
   const running = new Map<string, TrainingProcess>()
   const work = new Set<Promise<void>>()
   const stopping = new AbortController()
@@ -71,12 +72,12 @@ export function startWorker(settings: WorkerSettings): Worker {
     clearTimeout(alarm)
     if (stopping.signal.aborted) return
     try {
-      while (work.size < slots) {
+      while (free.length > 0) {
         const job = jobs.claim(owner)
         if (!job) break
-        begin(job)
+        begin(job, free.shift()!)
       }
-      const dueMs = work.size < slots ? jobs.nextDueMs() : null
+      const dueMs = free.length > 0 ? jobs.nextDueMs() : null
       if (dueMs !== null) alarm = setTimeout(wake, dueMs + 1)
     } catch (error) {
       if (!(error instanceof JobStoreError)) throw error
@@ -84,12 +85,13 @@ export function startWorker(settings: WorkerSettings): Worker {
     }
   }
 
-  function begin(job: Job): void {
+  function begin(job: Job, gpu: string | null): void {
     onChange(job)
-    const done = perform(job)
+    const done = perform(job, gpu)
       .then(noted)
       .finally(() => {
         work.delete(done)
+        free.push(gpu)
         const after = unlessRefused(() => jobs.get(job.id))
         if (after) onChange(after)
         wake()
@@ -111,13 +113,14 @@ export function startWorker(settings: WorkerSettings): Worker {
   }
 
   /** Trains a job. @returns what is to be noted of it */
-  async function perform(job: Job): Promise<() => void> {
+  async function perform(job: Job, gpu: string | null): Promise<() => void> {
     const folder = join(settings.runsFolder, job.id)
     try {
       await untilReleased(folder, RELEASE_PATIENCE_MS, stopping.signal)
       if (stopping.signal.aborted) return () => jobs.giveBack(job.id, owner, '')
       const training = settings.startTraining(
         hasRun(folder) ? { kind: 'resume', folder } : { kind: 'new', folder, config: job.config },
+        gpu,
       )
       running.set(job.id, training)
       const end = await watch(job, training)

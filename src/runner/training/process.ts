@@ -7,6 +7,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { TiltlabError } from '../../core/errors'
 import type { EndReason, RunEvent } from '../../core/run/events'
 import type { RunCommand } from '../../lab/session'
+import { GPU_VARIABLE } from '../dawn'
 import { commandLinePath } from '../package'
 import { TRAINING_COMMAND, type FromChild, type ToChild, type TrainingJob } from './messages'
 
@@ -36,11 +37,15 @@ export interface TrainingProcess {
 
 const LAST_WORDS_CHARACTERS = 2000
 
-/** Starts the process and the run. */
-export function startTraining(job: TrainingJob): TrainingProcess {
+/**
+ * Starts the process and the run.
+ * @param gpu the graphics card that it is to use, by its name; null for that of this process
+ */
+export function startTraining(job: TrainingJob, gpu: string | null = null): TrainingProcess {
   const child = fork(commandLinePath, [TRAINING_COMMAND], {
     // JSON would turn an infinite clip range into null.
     serialization: 'advanced',
+    ...(gpu !== null && { env: { ...process.env, [GPU_VARIABLE]: gpu } }),
     // Its libraries' chatter must not run through the parent's picture; the end of it is kept for an error.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -121,6 +121,14 @@ test('a sweep is a run for each combination, listed together; sent again it is t
   for (const id of ids) await client.cancel(id)
 })
 
+test('a runner for a graphics card that is not there is refused, with those that are', async () => {
+  const { code, stderr } = await tiltlab(folder, ['serve', '--gpu', 'Voodoo', '--runs', 'elsewhere'])
+  expect(code).toBe(2)
+  expect(stderr).toMatch(
+    /^tiltlab: --gpu: no graphics card is called “Voodoo”; (there is none|this machine has “.+”)$/m,
+  )
+})
+
 describe('what is refused', () => {
   test('a runner that is not there, a folder without a token, a wrong token, a run that there is not', async () => {
     const nobody = await tiltlab(folder, ['run', 'list', '--runner', 'http://127.0.0.1:9', '--runs', service.runs])

@@ -3,7 +3,7 @@
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { TiltlabError } from '../../../src/core/errors'
 import { defaultConfig } from '../../../src/core/run/config'
@@ -71,7 +71,7 @@ function begin(settings: Partial<WorkerSettings> = {}): void {
     jobs,
     owner: 'me',
     runsFolder: folder,
-    slots: 1,
+    gpus: [null],
     memoryBytes: Infinity,
     onEvent: () => undefined,
     onChange: () => undefined,
@@ -113,7 +113,7 @@ describe('a run that ends by itself', () => {
   })
 
   test('no more run at a time than there are slots, the oldest first', async () => {
-    begin({ slots: 2 })
+    begin({ gpus: [null, null] })
     submit('a', 'b', 'c', 'd')
     await run(1)
     expect(played).toHaveLength(2)
@@ -121,6 +121,24 @@ describe('a run that ends by itself', () => {
     expect((await run(2)).job.folder).toBe(join(folder, 'c'))
     expect(jobs.list('running').map(({ id }) => id)).toEqual(['c', 'a'])
   })
+})
+
+test('jobs at a time are spread over the graphics cards, and each waits for one that is free', async () => {
+  const used: string[] = []
+  begin({
+    gpus: ['big', 'small'],
+    startTraining(job, gpu) {
+      used.push(`${basename(job.folder)} on ${gpu}`)
+      const run = new PlayedRun(job)
+      played.push(run)
+      return run
+    },
+  })
+  submit('a', 'b', 'c', 'd')
+  ;(await run(1)).end('completed')
+  ;(await run(2)).end('completed')
+  await run(3)
+  expect(used).toEqual(['a on big', 'b on small', 'c on small', 'd on small'])
 })
 
 describe('a process that dies', () => {

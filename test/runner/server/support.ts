@@ -54,7 +54,7 @@ export async function startServer({
   const live = new LiveRuns()
   const queue = await openQueue({
     runsFolder,
-    slots: 1,
+    gpus: [null],
     memoryBytes: Infinity,
     onChange: (job) => live.changed(job),
     onEvent: (id, event) => live.publish(id, event),
