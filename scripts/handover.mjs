@@ -44,6 +44,7 @@ try {
   await trl('trl-new', [])
   await trl('trl-on', ['--continue'])
   for (const system of ['openrlhf', 'verl']) await replayed(system)
+  imported()
   report()
 } finally {
   rmSync(work, { recursive: true, force: true })
@@ -157,6 +158,34 @@ async function replayed(system) {
   check(read.rows === rows.length, `${system} reads ${read.rows} of ${rows.length} rows`)
   check(read.first === JSON.parse(rows[0]).label, `${system} reads another label than was written`)
   note(`${system}, its own parser and reader`, `${read.flags} settings, ${read.rows} rows`)
+}
+
+/** What TRL and verl have written comes back as runs. */
+function imported() {
+  const back = tiltlab(['import', join(work, 'trl-on/out'), '--out', join(work, 'runs/back')]).stdout
+  check(back.includes('1 steps') && back.includes('an adapter'), `TRL's own output is imported as ${back}`)
+  const { events } = journal('back')
+  check(events.at(-1).step === 3, `the step that TRL has made is imported as step ${events.at(-1).step}`)
+  tiltlab(['export', 'back', '--to', 'merged', '--out', join(work, 'merged-back')])
+  note('TRL, imported', `step 3 after tiltlab's 2, and the adapter, which merges`)
+  const file = join(work, 'metrics.jsonl')
+  const console = join(work, 'console.log')
+  writeFileSync(console, run(python, [join(lists, 'logs.py'), file]).stdout)
+  for (const [name, log] of Object.entries({ file, console })) {
+    tiltlab(['import', log, '--out', join(work, 'runs', `verl-${name}`)])
+    const rewards = journal(`verl-${name}`).events.flatMap(({ type, metrics }) =>
+      type === 'step' ? metrics.reward : [],
+    )
+    check(rewards.join() === '0.25,0.5', `verl's logger ${name} is imported with rewards ${rewards}`)
+    note(`verl's logger ${name}, imported`, '2 steps')
+  }
+}
+
+function journal(name) {
+  const lines = readFileSync(join(work, 'runs', name, 'journal.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+  return { events: lines.map((line) => JSON.parse(line).event) }
 }
 
 /** Without a server there is an error, and an exit code that says so. */

@@ -71,6 +71,13 @@ export const examples: Readonly<Record<string, readonly (readonly [line: string,
     ],
     ['tiltlab export runs/math --to merged --out math-model', 'the model with the adapter in it, for transformers'],
   ],
+  import: [
+    [
+      'tiltlab import math-on-trl/out --out runs/math-trl',
+      'the log and the adapter that TRL has left, as a run beside others',
+    ],
+    ['tiltlab import train.log --out runs/cluster', 'a log alone: OpenRLHF’s, or the console of verl'],
+  ],
   doctor: [['tiltlab doctor', 'what this machine has, and what to do where something is missing']],
   bench: [['tiltlab bench --model embedded:guess', 'the speed of every kernel on this adapter']],
   completion: [

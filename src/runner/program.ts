@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor'
 import { addEval } from './commands/eval'
 import { addExperiment } from './commands/experiment'
 import { addExport } from './commands/export'
+import { addImport } from './commands/import'
 import { addInspect } from './commands/inspect'
 import { addReward } from './commands/reward'
 import { addRun } from './commands/run'
@@ -47,6 +48,7 @@ export function createProgram(): Command {
     addServe,
     addRun,
     addExport,
+    addImport,
     addDoctor,
     addBench,
   ])
