@@ -4,7 +4,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../core/errors'
-import { parseJson } from '../core/inspect/json'
+import { isRecord, parseJson } from '../core/inspect/json'
 import { CONFIG_VERSION, defaultConfig, type RunConfig } from '../core/run/config'
 import { lift, migrateConfig, migrations } from '../core/run/migrate'
 import { resolvePreset } from '../core/run/presets'
@@ -115,8 +115,4 @@ function refuseWrongReward({ method, reward }: RunConfig): void {
   const given = reward.expression !== '' ? 'expression' : reward.program !== '' ? 'program' : undefined
   if (method === 'sft' && given)
     throw new ConfigError(`config.reward.${given}`, 'has no effect with the method "sft"; add --method rl')
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

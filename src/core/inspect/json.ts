@@ -26,6 +26,11 @@ export function parseJson(text: string, name: string): unknown {
   }
 }
 
+/** Whether a value is an object with keys. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function print(value: unknown, indent: string): string {
   if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : `"${value}"`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'

@@ -4,6 +4,7 @@
 // `migrations` lifts a document by exactly one version, so a document of any age is walked up to today's.
 
 import { ConfigError } from '../errors'
+import { isRecord } from '../inspect/json'
 import { CONFIG_VERSION, RunConfigSchema, type RunConfig } from './config'
 import { validate } from './validate'
 
@@ -78,10 +79,6 @@ export function lift(document: unknown, steps: Migrations, target: number): Reco
     )
   }
   return current
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 function versionOf(document: Record<string, unknown>): number {

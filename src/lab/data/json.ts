@@ -18,11 +18,6 @@ export function parseUntrusted(text: string): Parsed {
   }
 }
 
-/** Whether a value is an object with keys. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** How deep brackets are nested, those in texts left out. */
 function depthOf(text: string): number {
   let deepest = 0

@@ -6,7 +6,8 @@
 import { concatenateBytes } from '../../core/bytes'
 import { DataFileError } from '../../core/errors'
 import { readWhole, type DataFile } from './file'
-import { isRecord, parseUntrusted, type Parsed } from './json'
+import { isRecord } from '../../core/inspect/json'
+import { parseUntrusted, type Parsed } from './json'
 import type { RawRow } from './rows'
 
 const MAX_LINE_BYTES = 1 << 20

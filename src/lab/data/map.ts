@@ -17,7 +17,7 @@ import type { RunConfig } from '../../core/run/config'
 import type { ChatMessage } from '../../engine/tokenizer'
 import { graders } from '../../rewards/graders'
 import { boxes } from '../../rewards/math/boxes'
-import { isRecord } from './json'
+import { isRecord } from '../../core/inspect/json'
 import type { DataRow } from './rows'
 import { promptName } from './select'
 
