@@ -23,7 +23,7 @@ describe('examples', () => {
   test.each(lines)('%s: %s', (path, line) => {
     // What a shell does with it is the shell's: quotes are taken off, and what is around a command.
     const [, typed] = /(?:source <\()?tiltlab ?([^)>]*)/.exec(line)!
-    const words = (typed.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", '')).map(normaliseFlag)
+    const words = (typed.match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((word) => normaliseFlag(word.replaceAll(/['"]/g, '')))
     const command = called(words)
     expect(`${pathOf(command)} `).toContain(`${path} `)
     const { operands, unknown } = command.parseOptions(words.slice(pathOf(command).split(' ').length))
