@@ -5,23 +5,36 @@
 // header only, so it is in no log and no Referer.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MiddlewareHandler } from 'hono'
 import { TiltlabError } from '../../core/errors'
+import { onDisk } from '../disk-error'
+import { syncFolder } from '../storage'
 
 const TOKEN = /^[\w-]{43}$/
 
 /** Where the token of a folder of runs lies. */
 export const tokenPath = (runsFolder: string) => join(runsFolder, '.token')
 
-/** The token of a folder of runs; made where there is none. @throws {TiltlabError} if the file holds something else */
+/**
+ * The token of a folder of runs, which this runner holds; made where there is none.
+ * @throws {TiltlabError} if the file holds something else; {DiskError}
+ */
 export async function tokenOf(runsFolder: string): Promise<string> {
   const path = tokenPath(runsFolder)
-  await mkdir(runsFolder, { recursive: true })
-  await writeFile(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 }).catch(ignoreExisting)
-  const token = (await readFile(path, 'utf8')).trim()
-  if (!TOKEN.test(token)) throw new TiltlabError(`${path} holds no token. Remove it, and start the runner again.`)
+  const there = await onDisk(path, () => readFile(path, 'utf8').catch(ignoreMissing))
+  if (there !== undefined && TOKEN.test(there.trim())) return there.trim()
+  // An empty file is what a power cut makes of one.
+  if (there) throw new TiltlabError(`${path} holds no token. Remove it, and start the runner again.`)
+  const token = randomBytes(32).toString('base64url')
+  const temporary = `${path}.new`
+  await onDisk(path, async () => {
+    await rm(temporary, { force: true })
+    await writeFile(temporary, token, { flag: 'wx', mode: 0o600, flush: true })
+    await rename(temporary, path)
+    await syncFolder(runsFolder)
+  })
   return token
 }
 
@@ -46,6 +59,6 @@ function isAuthorised(header: string | undefined, token: string): boolean {
   return timingSafeEqual(hash(header ?? ''), hash(`Bearer ${token}`))
 }
 
-function ignoreExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
