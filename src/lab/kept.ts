@@ -7,7 +7,7 @@ export class StorageError extends TiltlabError {
   constructor(cause: unknown) {
     // A message for a person says itself what to do.
     const problem = cause instanceof TiltlabError ? cause.message : `${messageOf(cause)}. Make room.`
-    super(`The run could not be kept: ${problem} Then resume it: it goes on from its last checkpoint.`, { cause })
+    super(`The run could not be kept: ${problem} Then it can go on from its last checkpoint.`, { cause })
   }
 }
 

@@ -214,7 +214,7 @@ test.each(['journal', 'checkpoint'])(
     await session.idle()
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'failed', step: 2 })
     expect(ofType(events, 'ended')[0].message).toBe(
-      'The run could not be kept: ENOSPC: no space left on device. Make room. Then resume it: it goes on from its last checkpoint.',
+      'The run could not be kept: ENOSPC: no space left on device. Make room. Then it can go on from its last checkpoint.',
     )
     expect([...storage.checkpoints.keys()]).toContain('step-000001')
     await session.dispose()

@@ -56,3 +56,22 @@ test.runIf(process.platform === 'linux')(
     expect(jobs.map(({ state }) => state)).toEqual(['done', 'done'])
   },
 )
+
+test.runIf(process.platform === 'linux')(
+  'a run whose checkpoint does not fit waits and says which file, what is wrong and what to do; then it goes on',
+  async () => {
+    await service.end('SIGTERM')
+    service = await Service.start(join(folder, 'smaller'))
+    // Its optimiser takes 105 kB; the database of a new runner is smaller.
+    limit(100 * 1024)
+    const { id } = (await (await service.submit(tinyConfig(2, 2), 'large')).json()) as Job
+    const job = async () => (await service.jobs()).find((each) => each.id === id)!
+    while ((await job()).cause === '') await delay(50)
+    expect(await job()).toMatchObject({ state: 'queued', tries: 0 })
+    expect((await job()).cause.replace(service.runs, 'RUNS').replace(id, 'ID')).toMatchInlineSnapshot(`"The run could not be kept: RUNS/ID/checkpoints/step-000001: it may not become larger (EFBIG). Raise the limit of the size of a file (ulimit -f). Then it can go on from its last checkpoint."`)
+    expect(await service.end('SIGTERM')).toBe(143)
+    await service.start()
+    while ((await job()).endedAt === null) await delay(50)
+    expect(await job()).toMatchObject({ state: 'done' })
+  },
+)
