@@ -23,7 +23,6 @@ const entries = {
   jobs: whole,
   gpu: v.array(v.string()),
   memory: whole,
-  gpu: v.array(v.string()),
   allow: v.array(v.string()),
   log: v.picklist(logKinds),
   runner: v.string(),
