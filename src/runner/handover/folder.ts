@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { printJson } from '../../core/inspect/json'
 import { ConfigError } from '../../core/errors'
 import { configHash, sha256 } from '../../core/run/hash'
-import { setupFor, trainersFor, type Setup, type Trainer } from '../../core/run/setups/setup'
+import { setupFor, trainers, whyNot, type Setup, type Trainer } from '../../core/run/setups/setup'
 import { folderPaths } from '../../core/run/setups/shared'
 import { loadTokenizer, type Tokenizer } from '../../engine/tokenizer'
 import { modelSource } from '../models'
@@ -91,11 +91,8 @@ async function wholeOrNot<T>(folder: string, write: (temporary: string) => Promi
 async function writeRun({ run, trainer, folder, continues }: ExportRequest): Promise<Exported> {
   const { config, adapter } = run
   const fromStep = stepToGoOnFrom(run, continues)
-  if (!trainersFor(config).includes(trainer))
-    throw new ConfigError(
-      '--to',
-      `${trainer} has no supervised fine-tuning of this kind; there are ${trainersFor(config).join(', ')}`,
-    )
+  const reason = whyNot(trainer, config)
+  if (reason !== null) throw new ConfigError('--to', `${trainers[trainer]} cannot make this run: ${reason}`)
   const tokenizer = await loadTokenizer(modelSource(config.model.id))
   const data = await loadRunTask(run, tokenizer)
   const isSft = config.method === 'sft'

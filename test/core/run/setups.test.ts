@@ -84,6 +84,8 @@ describe('OpenRLHF and verl', () => {
     const words = wordsOf(text('openrlhf', resolvePreset('openrlhf-grpo')))
     expect(words[words.indexOf('--algo.kl.use_loss') + 1]).toMatch(/^--/)
     expect(trainersFor(resolvePreset('sft'))).toEqual(['trl', 'openrlhf'])
+    // REINFORCE++ draws one completion a prompt, which is no group for TRL.
+    expect(trainersFor(resolvePreset('safety'))).toEqual(['openrlhf', 'verl'])
   })
 })
 

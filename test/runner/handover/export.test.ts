@@ -15,9 +15,13 @@ import { readSafetensors } from '../../../src/engine/formats/safetensors'
 import { readModel } from '../../../src/engine/model-files'
 import { bundle } from '../../../src/lab/bundle/bundle'
 import { noWords } from '../../../src/lab/bundle/words'
+import { loadDataSet } from '../../../src/lab/data/load'
+import { dataManifest } from '../../../src/lab/data/manifest'
 import { loadTask } from '../../../src/lab/tasks'
 import { exportMerged, exportRun } from '../../../src/runner/handover/folder'
 import { readFinishedRun } from '../../../src/runner/handover/run'
+import { openRewardFolder } from '../../../src/runner/handover/scoring'
+import { localFiles } from '../../../src/runner/files'
 import { dataSource, modelSource } from '../../../src/runner/models'
 import { openFolderStorage } from '../../../src/runner/storage'
 import { tiltlab } from '../command'
@@ -152,6 +156,35 @@ describe('the folder', () => {
     expect(await text('trl-on/train_grpo.py')).toContain('set_peft_model_state_dict')
   })
 
+  test('of a person’s own data has its rows, and a reward that needs the data no more', async () => {
+    const rows = Array.from({ length: 20 }, (_, i) => ({
+      question: `What is ${i}+1?`,
+      answer: `#### ${i + 1}`,
+      source: 'a',
+    }))
+    await writeFile(at('own.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'))
+    const data = { ...sums.data, source: at('own.jsonl'), preset: 'gsm8k' as const }
+    const config: RunConfig = { ...sums, task: { ...sums.task, kind: 'data' }, data }
+    await writeRun(at('runs/data'), config, 2, await dataManifest(await loadDataSet(data, { files: localFiles })))
+    const run = await readFinishedRun('data', at('runs'))
+    const { manifest } = await exportRun({ run, trainer: 'verl', folder: at('data'), continues: false })
+    expect(manifest.reward).toMatchObject({ expression: 'accuracy', grader: 'gsm8k' })
+    const [first] = await lines<{ prompt: { content: string }[]; label: string }>('data/data/train.jsonl')
+    expect(first.prompt[0].content).toContain('End with #### and the number.')
+    expect(JSON.parse(first.label)).toMatchObject({ columns: { source: 'a' } })
+
+    await writeFile(at('own.jsonl'), JSON.stringify({ question: 'Other?', answer: '#### 2', source: 'a' }))
+    await expect(exportRun({ run, trainer: 'verl', folder: at('changed'), continues: false })).rejects.toThrow(
+      'its rows have changed',
+    )
+    const service = await openRewardFolder(at('data'))
+    const { answer } = JSON.parse(first.label) as { answer: string }
+    const gold = answer.replace('#### ', '')
+    const asked = [gold, 'none'].map((text) => ({ label: first.label, completion: `So it is.\n#### ${text}` }))
+    expect(await service.score(asked)).toEqual([1, 0])
+    service.dispose()
+  })
+
   test('of supervised fine-tuning has answers to imitate, and no reward', async () => {
     const sft: RunConfig = { ...resolvePreset('sft'), steps: 2, model: sums.model, adapter: sums.adapter }
     const { manifest } = await exported('sft', { ...sft, sft: { ...sft.sft, batch: 4 } }, 'trl')
@@ -191,11 +224,13 @@ describe('what cannot be exported is said, and leaves nothing', () => {
     ['a folder that is full', ['export', 'plain', '--to', 'trl', '--out', 'full'], 'holds something already'],
     ['a run that is done', ['export', 'done', '--to', 'trl', '--out', 'x', '--continue'], 'all 3 steps are done'],
     ['no checkpoint', ['export', 'bare', '--to', 'merged', '--out', 'x'], 'no checkpoint'],
+    ['one completion a prompt', ['export', 'single', '--to', 'trl', '--out', 'x'], 'TRL cannot make this run'],
     ['comparing completions', ['export', 'compare', '--to', 'verl', '--out', 'x'], 'brevity compares completions'],
   ])('%s', async (_, words, message) => {
     await writeRun(at('runs/plain'), sums, null)
     await writeRun(at('runs/bare'), sums, null)
     await writeRun(at('runs/done'), sums, 3)
+    await writeRun(at('runs/single'), { ...sums, rollout: { ...sums.rollout, groupSize: 1 } })
     const reward = { ...sums.reward, expression: 'brevity(accuracy)' }
     await writeRun(at('runs/compare'), { ...sums, reward })
     await rm(at('full'), { recursive: true, force: true })

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunConfig } from '../../../src/core/run/config'
-import type { GroupRecord, RunEvent } from '../../../src/core/run/events'
+import type { DataManifest, GroupRecord, RunEvent } from '../../../src/core/run/events'
 import { journalLine } from '../../../src/core/run/journal'
 import { initialState } from '../../../src/engine/adapter'
 import { readModelSpec } from '../../../src/engine/formats/config'
@@ -16,10 +16,15 @@ import { openFolderStorage } from '../../../src/runner/storage'
 import { started } from '../events'
 
 /** Writes the run; its completions are right or say nothing, and their rewards are those of a right answer. */
-export async function writeRun(folder: string, config: RunConfig, checkpointStep: number | null = 2): Promise<void> {
+export async function writeRun(
+  folder: string,
+  config: RunConfig,
+  checkpointStep: number | null = 2,
+  data?: DataManifest,
+): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const events: RunEvent[] = [{ ...started, runId: 'written', config, fromStep: 0 }]
-  for (let step = 1; step <= 2 && config.method === 'rl'; step++)
+  const events: RunEvent[] = [{ ...started, runId: 'written', config, ...(data && { data }), fromStep: 0 }]
+  for (let step = 1; step <= 2 && config.method === 'rl' && !data; step++)
     events.push({ type: 'step', step, metrics: { reward: 0.5 }, groups: await groupsOf(config, step) })
   const lines = events.map((event, i) => journalLine(i, event))
   await writeFile(join(folder, 'journal.jsonl'), Buffer.concat(lines))

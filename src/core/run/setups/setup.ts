@@ -15,9 +15,16 @@ export type Trainer = keyof typeof trainers
 
 export type { Setup, SetupFolder }
 
-/** The trainers that have the method of this run: verl’s supervised fine-tuning is another program. */
-export function trainersFor({ method }: RunConfig): Trainer[] {
-  return method === 'sft' ? ['trl', 'openrlhf'] : ['trl', 'openrlhf', 'verl']
+/** The trainers that can make this run. */
+export function trainersFor(config: RunConfig): Trainer[] {
+  return (Object.keys(trainers) as Trainer[]).filter((trainer) => whyNot(trainer, config) === null)
+}
+
+/** Why a trainer cannot make this run at all, as a clause; null if it can. */
+export function whyNot(trainer: Trainer, { method, rollout }: RunConfig): string | null {
+  if (trainer === 'verl' && method === 'sft') return 'its supervised fine-tuning is another program'
+  if (trainer === 'trl' && method === 'rl' && rollout.groupSize < 2) return 'it needs two completions of a prompt'
+  return null
 }
 
 /** The settings of a run for a trainer. @param folder holds what the setup is about; null leaves places to fill in */
