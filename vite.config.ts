@@ -4,9 +4,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin, type PluginOption, type Rolldown, type UserConfig } from 'vite'
 import { viteStaticCopy } from 'vite-plugin-static-copy'
+import { briefOf } from './src/app/state/recording'
+import { journalLine, readJournal } from './src/core/run/journal'
 import { CONTENT_SECURITY_POLICY } from './src/runner/server/guard'
 
 /** What the page fetches at run time, under the address it is fetched from. */
@@ -30,6 +32,16 @@ const isKeptAhead = (path: string) =>
   /^\/(?:icon\.svg|manifest\.webmanifest|runs\/|models\/(?:data|guess|harm-scorer)\/|wasm\/tfjs\/)/.test(path) ||
   /^\/assets\/.*\.(?:js|css)$/.test(path)
 
+/** Writes each recording without its completions too: the page shows the numbers while the rest is on its way. */
+function writeBriefs(folder: string): void {
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.jsonl.gz'))) {
+    const { events } = readJournal(gunzipSync(readFileSync(join(folder, file))))
+    const brief = events.map((event) => (event.type === 'step' ? { ...event, groups: [] } : event))
+    const lines = brief.map((event, sequence) => journalLine(sequence, event))
+    writeFileSync(join(folder, briefOf(file)), gzipSync(Buffer.concat(lines), { level: 9 }))
+  }
+}
+
 /** What shrinks on its way to a browser. The page's own server, and others that look for it, send what lies beside it as .br or .gz. */
 const isPacked = (path: string) => path === '/index.html' || /^\/assets\/.*\.(?:js|css)$/.test(path)
 
@@ -48,6 +60,7 @@ const finished = (): Plugin => {
       order: 'post',
       sequential: true,
       handler() {
+        writeBriefs(join(folder, 'runs'))
         const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile())
           .map(({ parentPath, name }) => `/${relative(folder, join(parentPath, name)).replaceAll(sep, '/')}`)

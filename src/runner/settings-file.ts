@@ -21,7 +21,6 @@ const entries = {
   port: v.pipe(whole, v.maxValue(65535)),
   runs: v.string(),
   jobs: whole,
-  gpu: v.array(v.string()),
   memory: whole,
   allow: v.array(v.string()),
   log: v.picklist(logKinds),

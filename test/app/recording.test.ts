@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { journalLine, readJournal } from '../../src/core/run/journal'
-import { loadRecording } from '../../src/app/state/recording'
+import { briefOf, loadRecording } from '../../src/app/state/recording'
 import { syntheticRun } from './synthetic'
 
 const folder = join(import.meta.dirname, '../../public/runs')
@@ -22,6 +22,10 @@ test('a packed recording holds what the plain one does, also where the server ha
   expect(await loadRecording('a.jsonl', () => {})).toEqual(events)
   serve(new Uint8Array(gzipSync(plain)))
   expect(await loadRecording('a.jsonl.gz', () => {})).toEqual(events)
+})
+
+test('a brief lies beside its recording', () => {
+  expect(briefOf('rlvr.jsonl.gz')).toBe('rlvr.brief.jsonl.gz')
 })
 
 test('what is no run is refused with a way on', async () => {

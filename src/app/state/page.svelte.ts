@@ -22,7 +22,7 @@ import { Feed } from './feed.svelte'
 import { probeMachine, type Machine } from './machine'
 import { nothingPicked, pickedData, pickedModel, type OwnFiles } from './own-files'
 import { Playback } from './playback.svelte'
-import { listRecordings, loadRecording, type Recording } from './recording'
+import { briefOf, listRecordings, loadRecording, type Recording } from './recording'
 import { differences, readConfig, type Control, type View } from './settings'
 import { Stage } from './stage.svelte'
 import { joinTabs, type TabRole } from './tab-lock'
@@ -326,6 +326,11 @@ export class Page {
     }
     this.recording = { status: 'loading', done: 0, total: 0 }
     try {
+      // The numbers are a thirtieth of it, and what is read first.
+      const brief = await loadRecording(briefOf(found.file), () => undefined).catch(() => [])
+      if (this.config.preset !== preset) return
+      for (const event of brief) feed.push(event)
+      if (brief.length > 0) this.#adopt(feed.newest.config)
       const events = await loadRecording(
         found.file,
         (done, total) => (this.recording = { status: 'loading', done, total }),

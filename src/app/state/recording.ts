@@ -17,6 +17,9 @@ export interface Recording {
 
 const FOLDER = 'runs/'
 
+/** The file beside a recording that the build makes of it: the same without completions (vite.config.ts). */
+export const briefOf = (file: string) => file.replace(/\.jsonl/, '.brief.jsonl')
+
 /** The recordings that this page was built with; none if the list is missing. @throws if the network fails */
 export async function listRecordings(): Promise<Recording[]> {
   const response = await fetch(`${FOLDER}index.json`)

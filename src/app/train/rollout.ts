@@ -8,6 +8,7 @@ import { signed } from '../../core/format'
 import { algorithmOf, keptRollout } from '../../core/run/kept-rollout'
 import type { RunView } from '../../core/run/view'
 import type { TintSource } from '../explain/tint'
+import type { Page } from '../state/page.svelte'
 import { metricAt, type Moment } from './moment'
 
 /** A step that was kept token by token. */
@@ -62,6 +63,15 @@ export function completionWords({ verdict, tokens, truncated, leftOut, logRatio 
     `${tokens} tokens${truncated ? ', cut off' : ''}${leftOut ? ', left out' : ''}`,
     ...(logRatio === undefined ? [] : [`log π/π_ref ${signed(logRatio)}`]),
   ].join(' · ')
+}
+
+/** What of a recording is not there yet, in a sentence; empty where all is, or where it is no recording. */
+export function comingWords({ source, recording }: Pick<Page, 'source' | 'recording'>): string {
+  if (source !== 'recording') return ''
+  if (recording.status === 'failed') return `Its completions could not be shown. ${recording.message}`
+  return recording.status === 'loading'
+    ? 'Its completions are on their way: they are the largest part of a recording.'
+    : ''
 }
 
 /** Why there are no tokens to look at, in a sentence. */

@@ -101,8 +101,7 @@ function runnerStatus(watched: Watched | null): Status {
 /** How the run of a runner stands, and that the runner does not answer where it does not. */
 function watchedWords({ runner, id, problem }: Watched, { end, state }: RunView, what: string): string {
   const where = `On ${runner.title}`
-  if (runner.standing === 'away')
-    return `${where}: no answer, trying again. What it sent is kept.`
+  if (runner.standing === 'away') return `${where}: no answer, trying again. What it sent is kept.`
   if (runner.standing === 'locked') return `${where}: it wants its token again. Attach it in Runs.`
   if (problem) return `${where}: ${problem}`
   if (runner.job(id)?.isCancelling) return `${where}: being saved.`
