@@ -14,7 +14,7 @@ import { makeFolder } from '../storage'
 import { startTraining } from '../training/process'
 import { runName } from '../training/supervise'
 import { openJobs, type Job, type Jobs, type Submission } from './jobs'
-import { startWorker, type Worker } from './worker'
+import { startWorker, type Worker, type WorkerSettings } from './worker'
 
 /** What a runner does with what it is asked. */
 export interface Queue {
@@ -39,6 +39,8 @@ export interface QueueSettings {
   /** A graphics card for each job at a time, by its name; null where it does not matter which. */
   gpus: readonly (string | null)[]
   memoryBytes: number
+  /** What trains; a load test has something quicker. */
+  startTraining?: WorkerSettings['startTraining']
   onEvent(id: string, event: RunEvent): void
   /** A job was queued, taken, given back or ended; or was there already. */
   onChange(job: Job): void
@@ -73,7 +75,7 @@ export async function openQueue(settings: QueueSettings): Promise<Queue> {
     },
     send: (id, command) => worker?.send(id, command) ?? false,
     begin() {
-      worker ??= startWorker({ ...settings, jobs, owner: randomUUID(), startTraining })
+      worker ??= startWorker({ startTraining, ...settings, jobs, owner: randomUUID() })
     },
     async stop(patienceMs) {
       await worker?.stop(patienceMs)

@@ -40,9 +40,10 @@ const LAST_WORDS_CHARACTERS = 2000
 /**
  * Starts the process and the run.
  * @param gpu the graphics card that it is to use, by its name; null for that of this process
+ * @param script what the process runs: the command line, or what stands in for it
  */
-export function startTraining(job: TrainingJob, gpu: string | null = null): TrainingProcess {
-  const child = fork(commandLinePath, [TRAINING_COMMAND], {
+export function startTraining(job: TrainingJob, gpu: string | null = null, script = commandLinePath): TrainingProcess {
+  const child = fork(script, [TRAINING_COMMAND], {
     // JSON would turn an infinite clip range into null.
     serialization: 'advanced',
     ...(gpu !== null && { env: { ...process.env, [GPU_VARIABLE]: gpu } }),
