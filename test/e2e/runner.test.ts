@@ -147,9 +147,9 @@ test(
     for (const file of ['adapter_model.safetensors', 'adapter_config.json', 'optimizer.safetensors'])
       expect([file, Buffer.from(moved[`${last}/${file}`]).equals(undisturbed[`${last}/${file}`])]).toEqual([file, true])
     expect(measured(moved)).toEqual(measured(undisturbed))
-  // What came out of it is an adapter that PEFT loads.
-  const { tensors } = await readAdapter({ name: 'exported', read: async (path) => moved[`${last}/${path}`] })
-  expect([...tensors.keys()].every((name) => name.startsWith('base_model.model.'))).toBe(true)
+    // What came out of it is an adapter that PEFT loads.
+    const { tensors } = await readAdapter({ name: 'exported', read: async (path) => moved[`${last}/${path}`] })
+    expect([...tensors.keys()].every((name) => name.startsWith('base_model.model.'))).toBe(true)
     await alone.context().close()
     await context.close()
   },

@@ -29,9 +29,12 @@ const REWARD = `
 # Another machine's server: set TILTLAB_REWARD_URL. Workers on other machines: set REWARD_HOST to an address of this one.
 if [ -z "\${TILTLAB_REWARD_URL:-}" ]; then
   rm -f reward.url
+  # A group of its own: what npx starts ends with it.
+  set -m
   \${TILTLAB:-npx --yes tiltlab@${packageVersion}} reward serve . --host "\${REWARD_HOST:-127.0.0.1}" --write-url reward.url >/dev/null &
   server=$!
-  trap 'kill "$server" 2>/dev/null || true' EXIT
+  set +m
+  trap 'kill -- "-$server" 2>/dev/null || true' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   until [ -s reward.url ]; do

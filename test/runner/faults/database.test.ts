@@ -68,7 +68,9 @@ test.runIf(process.platform === 'linux')(
     const job = async () => (await service.jobs()).find((each) => each.id === id)!
     while ((await job()).cause === '') await delay(50)
     expect(await job()).toMatchObject({ state: 'queued', tries: 0 })
-    expect((await job()).cause.replace(service.runs, 'RUNS').replace(id, 'ID')).toMatchInlineSnapshot(`"The run could not be kept: RUNS/ID/checkpoints/step-000001: it may not become larger (EFBIG). Raise the limit of the size of a file (ulimit -f). Then it can go on from its last checkpoint."`)
+    expect((await job()).cause.replace(service.runs, 'RUNS').replace(id, 'ID')).toMatchInlineSnapshot(
+      `"The run could not be kept: RUNS/ID/checkpoints/step-000001: it may not become larger (EFBIG). Raise the limit of the size of a file (ulimit -f). Then it can go on from its last checkpoint."`,
+    )
     expect(await service.end('SIGTERM')).toBe(143)
     await service.start()
     while ((await job()).endedAt === null) await delay(50)

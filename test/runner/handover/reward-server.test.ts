@@ -314,6 +314,29 @@ test('`reward serve` writes its address for its owner alone, and takes it away a
   await expect(readFile(path)).rejects.toThrow('ENOENT')
 })
 
+test('run.sh ends as the training does, and leaves no server behind', async () => {
+  const bin = join(root, 'bin')
+  await mkdir(bin)
+  const write = (name: string, text: string) => writeFile(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  // As npx does: another process between the script and the server.
+  await write('tiltlab', `${process.execPath} ${join(import.meta.dirname, '../../../bin/tiltlab.js')} "$@"; exit $?`)
+  await write('accelerate', 'echo "asked at $TILTLAB_REWARD_URL"; exit 3')
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, TILTLAB: 'tiltlab' }
+  const { code, stdout } = await new Promise<{ code: unknown; stdout: string }>((resolve) => {
+    execFile('bash', ['run.sh'], { cwd: folder('trl'), env }, (error, said) =>
+      resolve({ code: error?.code, stdout: said }),
+    )
+  })
+  expect(code).toBe(3)
+  const url = /asked at (\S+)/.exec(stdout)![1]
+  const refused = () =>
+    ask(`${url}/`, null, {}, 'GET').then(
+      () => 'answered',
+      (error: NodeJS.ErrnoException) => error.code,
+    )
+  await expect.poll(refused, { timeout: 60_000 }).toBe('ECONNREFUSED')
+})
+
 /** The right reward, and this answer for its scores. */
 function right(body: string) {
   return (path: string, identity: string): [number, string] => (path.endsWith('/score') ? [200, body] : ok(identity))
