@@ -38,13 +38,15 @@ async function serve(folder: string, { host, port, writeUrl }: ServeRewardOption
   ])
   const service = await openRewardFolder(folder)
   const server = await serveReward(service, { host, port: readPort(port) })
+  // Whoever reads the address may end it at once.
+  const stopped = firstSignal()
   try {
     // Who may read the file may ask: nobody else on this machine.
     process.umask(0o077)
     if (writeUrl !== undefined) await writeAtomically(writeUrl, `${server.url}\n`)
     process.stdout.write(`${server.url}\n`)
     process.stderr.write(`scoring ${service.manifest.expression}; Ctrl-C ends\n`)
-    return signalExitCode(await firstSignal())
+    return signalExitCode(await stopped)
   } finally {
     if (writeUrl !== undefined) await rm(writeUrl, { force: true })
     await server.close()

@@ -88,6 +88,8 @@ async function serve(options: ServeOptions & ConfigOptions): Promise<number> {
   try {
     const job = config && unfinished(queue, config)
     const token = await tokenOf(runsFolder)
+    // Whoever reads the address may end it at once.
+    const stopped = interrupted()
     const server = await listen({
       port,
       allow: options.allow,
@@ -101,7 +103,7 @@ async function serve(options: ServeOptions & ConfigOptions): Promise<number> {
     announce(log, server.url, token, options)
     if (job && options.log === 'words') shown = showRun(queue, live, job)
     queue.begin()
-    const signal = await interrupted()
+    const signal = await stopped
     shown?.note('Saving; press Ctrl-C again to stop without saving.')
     if (!shown) log.info({ signal }, 'Saving what is trained.')
     await server.close()
