@@ -1,20 +1,19 @@
 // served.ts: the built page behind the server of `tiltlab serve`, with a run that this benchmark makes up as it goes
 
-import { serve } from '@hono/node-server'
-import { Hono } from 'hono'
-import { streamSSE } from 'hono/streaming'
-import { mkdtemp, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
-import { eventJson } from '../../src/core/run/journal'
+import { journalLine } from '../../src/core/run/journal'
 import type { RunEvent } from '../../src/core/run/events'
 import { openQueue } from '../../src/runner/queue/queue'
-import { createApp } from '../../src/runner/server/app'
+import { listen } from '../../src/runner/server/listen'
 import { LiveRuns } from '../../src/runner/server/live'
 import { addressWithToken, tokenOf } from '../../src/runner/server/token'
+import { journalPath } from '../../src/runner/storage'
+import { freePort } from '../../test/free-port'
 
 /** A run for the page to follow. */
 export interface Stream {
@@ -40,40 +39,45 @@ export interface ServedPage {
  * @param stream what the page takes for the run in the terminal; none: it only serves
  */
 export async function servePage(pageFolder: string, stream?: Stream): Promise<ServedPage> {
-  const port = await freePort()
-  const app = new Hono()
-  // The runner's journal is read five times a second: here each event comes by itself, which costs the page more.
-  if (stream)
-    app.get(`/api/runs/${stream.id}/events`, (context) =>
-      streamSSE(context, async (out) => {
-        for (const event of stream.history()) await out.writeSSE({ data: eventJson(event) })
-        while (!out.aborted) {
-          await out.writeSSE({ data: eventJson(stream.next()) })
-          await delay(stream.everyMs)
-        }
-      }),
-    )
   const runsFolder = await mkdtemp(join(tmpdir(), 'tiltlab-bench-page-'))
-  const nothing = { gpus: [null], memoryBytes: Infinity, onChange: () => undefined, onEvent: () => undefined }
-  const queue = await openQueue({ runsFolder, ...nothing })
+  const live = new LiveRuns()
+  const queue = await openQueue({
+    ...{ runsFolder, gpus: [null], memoryBytes: Infinity },
+    ...{ onChange: () => undefined, onEvent: () => undefined },
+  })
   const token = await tokenOf(runsFolder)
-  const shown = stream && { shown: stream.id }
-  app.route(
-    '/',
-    createApp({ port, allow: [], runsFolder, pageFolder, live: new LiveRuns(), queue, token, ...shown }).app,
-  )
-  const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' })
-  const address = `http://127.0.0.1:${port}`
+  const stopped = new AbortController()
+  const running = stream && journalled(stream, runsFolder, live, stopped.signal)
+  const server = await listen({
+    ...{ port: await freePort(), allow: [], runsFolder, pageFolder, live, queue, token },
+    ...(stream && { shown: stream.id }),
+  })
   return {
-    address,
-    addressWithToken: addressWithToken(address, token),
+    address: server.url,
+    addressWithToken: addressWithToken(server.url, token),
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      if ('closeAllConnections' in server) server.closeAllConnections()
-      await closed
+      stopped.abort()
+      await running
+      await server.close()
       await queue.stop(0)
       await rm(runsFolder, { recursive: true })
     },
+  }
+}
+
+/** Journals the run as a process does that trains: what was there at once, then one event after another. */
+async function journalled(stream: Stream, runsFolder: string, live: LiveRuns, signal: AbortSignal): Promise<void> {
+  const journal = journalPath(join(runsFolder, stream.id))
+  const history = [...stream.history()]
+  mkdirSync(dirname(journal))
+  writeFileSync(journal, Buffer.concat(history.map((event, sequence) => journalLine(sequence, event))))
+  for (let sequence = history.length; ; sequence++) {
+    await delay(stream.everyMs, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return
+    const event = stream.next()
+    await appendFile(journal, journalLine(sequence, event))
+    // Otherwise it would be noticed five times a second; each event by itself costs the page more.
+    live.publish(stream.id, event)
   }
 }
 
@@ -81,12 +85,4 @@ export async function servePage(pageFolder: string, stream?: Stream): Promise<Se
 export async function openView(page: Page, { address, addressWithToken }: ServedPage, hash: string): Promise<void> {
   await page.goto(addressWithToken)
   await page.goto(`${address}/${hash}`)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = serve({ fetch: () => new Response(), port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) =>
-      server.close(() => resolve(port)),
-    )
-  })
 }
