@@ -19,6 +19,8 @@ export class RunsList {
   stop: (() => void) | null = $state.raw(null)
 
   rows = $derived.by(() => rowsOf(this.page.kept.runs ?? [], this.page.runners.all))
+  /** Whether a runner trains something. */
+  isWorkedOn = $derived.by(() => this.page.runners.ready.some(({ jobs }) => jobs.some(({ state }) => state === 'running')))
   /** Whether this tab may change what is kept. */
   mayWrite = $derived.by(() => this.page.role === 'writer' && this.page.kept.keeps)
 
@@ -38,9 +40,14 @@ export class RunsList {
     return this.page.tab.training && this.page.tab.feed.view.runId === id
   }
 
-  /** Asks the runners for their runs. */
+  /** Looks at everything anew. */
   async refresh(): Promise<void> {
-    await Promise.all([...this.page.runners.all.map((runner) => runner.refresh()), this.page.kept.measure()])
+    await Promise.all([this.refreshRunners(), this.page.kept.measure()])
+  }
+
+  /** Asks the runners for their runs. */
+  async refreshRunners(): Promise<void> {
+    await Promise.all(this.page.runners.all.map((runner) => runner.refresh()))
   }
 
   /** Hands a run to the person as one file. */
