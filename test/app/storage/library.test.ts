@@ -148,6 +148,31 @@ describe('a run from a file', () => {
     await expect(library.add(brought, 'file')).rejects.toThrow('kept here already')
   })
 
+  test('takes the place of what is kept of it where it went on elsewhere, and nothing else does', async () => {
+    const file = (all: readonly RunEvent[]) => readRun('journal.jsonl', new Blob([new Uint8Array(journalOf(all))]))
+    const part = (mark: string) => new Map([['manifest.json', new TextEncoder().encode(mark)]])
+    const { library } = emptyLibrary()
+    const begun = await file(events.slice(0, 7))
+    begun.checkpoints.set('step-000002', part('old')).set('step-000004', part('old'))
+    const kept = { ...(await library.add(begun, 'file')), name: 'mine', note: 'look at step 4' }
+    const home = await file(events)
+    home.checkpoints.set('step-000004', part('new')).set('step-000012', part('new'))
+    const moved = await library.add(home, 'runner', kept)
+    expect(moved).toMatchObject({ name: 'mine', note: 'look at step 4', origin: 'file', summary: { step: 12 } })
+    const storage = runStorage(library.files, folderOf(ID))
+    expect(await storage.readJournal()).toEqual(Uint8Array.from(journalOf(events)))
+    expect((await storage.listCheckpoints()).sort()).toEqual(['step-000004', 'step-000012'])
+    expect(await storage.readCheckpoint('step-000004', 'manifest.json')).toEqual(part('new').get('manifest.json'))
+
+    await expect(library.add(begun, 'runner', moved)).rejects.toThrow('is not further on where it comes from')
+    const [first, ...rest] = events
+    const other = await file([{ ...first, time: '1999-12-31T00:00:00.000Z' } as RunEvent, ...rest])
+    await expect(library.add(other, 'runner', { ...moved, summary: { ...moved.summary, step: 1 } })).rejects.toThrow(
+      'Delete that one first',
+    )
+    expect(await storage.readJournal()).toEqual(Uint8Array.from(journalOf(events)))
+  })
+
   test('leaves nothing behind where it does not fit', async () => {
     const brought = await readRun('journal.jsonl', new Blob([new Uint8Array(journalOf(events))]))
     const { library, disk } = emptyLibrary(1000)
