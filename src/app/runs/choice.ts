@@ -18,7 +18,10 @@ export const defaultChoice: Choice = { find: '', chosen: [] }
 
 /** The words of an address, of what differs from the defaults; a run has a word of its own, since its name is free text. */
 export function choiceWords({ find, chosen }: Choice): [string, string][] {
-  return [...(find === '' ? [] : [['find', find] as [string, string]]), ...chosen.map((id): [string, string] => ['run', id])]
+  return [
+    ...(find === '' ? [] : [['find', find] as [string, string]]),
+    ...chosen.map((id): [string, string] => ['run', id]),
+  ]
 }
 
 /** Reads the words of an address. What it does not understand is left at its default and named in `problems`. */
@@ -33,6 +36,9 @@ export function readChoice(words: URLSearchParams): { choice: Choice; problems: 
       return defaultChoice[field]
     }
   }
-  const choice = { find: read('find', words.get('find') ?? '', 'find'), chosen: read('chosen', words.getAll('run'), 'run') }
+  const choice = {
+    find: read('find', words.get('find') ?? '', 'find'),
+    chosen: read('chosen', words.getAll('run'), 'run'),
+  }
   return { choice, problems }
 }

@@ -29,9 +29,15 @@ export interface Row {
 /** All runs, newest first. */
 export function rowsOf(kept: readonly KeptRun[], runners: readonly AttachedRunner[]): Row[] {
   const rows: Row[] = [
-    ...kept.map(
-      (run): Row => ({ ...run, key: run.id, place: 'browser', name: nameOf(run), kept: run, runner: null, job: null }),
-    ),
+    ...kept.map((run): Row => ({
+      ...run,
+      key: run.id,
+      place: 'browser',
+      name: nameOf(run),
+      kept: run,
+      runner: null,
+      job: null,
+    })),
     ...runners.flatMap((runner) => [
       ...runner.runs.map(({ id, summary }) => runnerRow(runner, id, summary, runner.job(id) ?? null)),
       // What waits for its turn has nothing in the folder yet.
@@ -56,7 +62,16 @@ function nothingYet({ config, submittedAt }: RunnerJob): RunSummary {
 /** Whether a run has every word that is looked for: anywhere in what is said of it, or among its tags where it begins with #. */
 export function matches(row: Row, find: string): boolean {
   const { id, name, note, tags, summary } = row
-  const said = [id, name, note, summary.config.model.id, summary.config.method, stateWords(row, false), row.runner?.name ?? '', ...tags]
+  const said = [
+    id,
+    name,
+    note,
+    summary.config.model.id,
+    summary.config.method,
+    stateWords(row, false),
+    row.runner?.name ?? '',
+    ...tags,
+  ]
   const text = said.join('\n').toLowerCase()
   const isThere = (word: string) =>
     word.startsWith('#') ? tags.some((tag) => tag.toLowerCase().startsWith(word.slice(1))) : text.includes(word)
@@ -93,22 +108,36 @@ export function agoWords(startedAt: string, now: number): string {
   const passed = now - at
   if (passed < 60_000) return 'just now'
   if (passed < 3_600_000) return `${Math.floor(passed / 60_000)} min ago`
-  if (passed < 24 * 3_600_000) return `${duration(Math.floor(passed / 3_600_000) * 3_600_000).replace(' 0 min', '')} ago`
+  if (passed < 24 * 3_600_000)
+    return `${duration(Math.floor(passed / 3_600_000) * 3_600_000).replace(' 0 min', '')} ago`
   return new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 }
 
 /** What the list is about, in a sentence, and what to do next. */
 export function listStory(rows: readonly Row[], shown: number, keeps: boolean): { title: string; detail: string } {
-  const [browser, runner] = (['browser', 'runner'] as const).map((place) => rows.filter((row) => row.place === place).length)
+  const [browser, runner] = (['browser', 'runner'] as const).map(
+    (place) => rows.filter((row) => row.place === place).length,
+  )
   if (rows.length === 0)
     return keeps
-      ? { title: 'Nothing has been run here yet.', detail: 'Every run of this browser is kept here by itself. Train one, or drop the file of one anywhere on this view.' }
-      : { title: 'This browser keeps no runs.', detail: 'It lets the page keep no files, as private windows do. A run can be trained, and is gone with the tab.' }
+      ? {
+          title: 'Nothing has been run here yet.',
+          detail:
+            'Every run of this browser is kept here by itself. Train one, or drop the file of one anywhere on this view.',
+        }
+      : {
+          title: 'This browser keeps no runs.',
+          detail:
+            'It lets the page keep no files, as private windows do. A run can be trained, and is gone with the tab.',
+        }
   const all = rows.length === 1 ? 'One run' : `${rows.length} runs`
   const title =
     browser && runner
       ? `${all}: ${browser} in this browser, ${runner} on runners.`
       : `${all}, ${browser ? 'in this browser' : 'on runners'}.`
   const found = shown === rows.length ? '' : `${shown} of them ${shown === 1 ? 'is' : 'are'} shown. `
-  return { title, detail: `${found}Show one in Train and play it back, go on where it was cut short, or select two to see in which settings they differ.` }
+  return {
+    title,
+    detail: `${found}Show one in Train and play it back, go on where it was cut short, or select two to see in which settings they differ.`,
+  }
 }

@@ -20,7 +20,9 @@ export class RunsList {
 
   rows = $derived.by(() => rowsOf(this.page.kept.runs ?? [], this.page.runners.all))
   /** Whether a runner trains something. */
-  isWorkedOn = $derived.by(() => this.page.runners.ready.some(({ jobs }) => jobs.some(({ state }) => state === 'running')))
+  isWorkedOn = $derived.by(() =>
+    this.page.runners.ready.some(({ jobs }) => jobs.some(({ state }) => state === 'running')),
+  )
   /** Whether this tab may change what is kept. */
   mayWrite = $derived.by(() => this.page.role === 'writer' && this.page.kept.keeps)
 
@@ -71,7 +73,10 @@ export class RunsList {
       await runner.settle(id, signal)
       const { run, remarks } = await this.page.kept.take(await this.#fetch(runner, id, signal), 'runner')
       this.page.chooseRuns({ find: '', chosen: [run.id] })
-      return [`${id} is in this browser now, with its journal and its checkpoints as they were on the runner.`, ...remarks]
+      return [
+        `${id} is in this browser now, with its journal and its checkpoints as they were on the runner.`,
+        ...remarks,
+      ]
     })
   }
 

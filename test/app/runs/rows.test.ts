@@ -41,7 +41,15 @@ const job = (changes: Partial<RunnerJob>): RunnerJob => ({
 function runnerWith(...jobs: RunnerJob[]): AttachedRunner {
   const runs = [{ id: 'in-terminal', summary: { ...summary, startedAt: '2026-11-24T12:00:00.000Z' } }]
   const find = (id: string) => jobs.find((each) => each.id === id)
-  return { title: 'the runner big one', name: 'big one', url: 'http://127.0.0.1:7416', standing: 'ready', runs, jobs, job: find } as unknown as AttachedRunner
+  return {
+    title: 'the runner big one',
+    name: 'big one',
+    url: 'http://127.0.0.1:7416',
+    standing: 'ready',
+    runs,
+    jobs,
+    job: find,
+  } as unknown as AttachedRunner
 }
 const rows = rowsOf([whole, cut], [runnerWith()])
 const found = (find: string) => rows.filter((row) => matches(row, find)).map(({ id }) => id)
@@ -73,11 +81,16 @@ describe('the list of runs', () => {
 
   test('what a runner was asked for is there before it has begun, and says how it stands', () => {
     const waiting = job({ id: 'later', state: 'queued', startedAt: null, endedAt: null })
-    const [first, second] = rowsOf([], [runnerWith(waiting, job({ state: 'failed', cause: 'It took too much memory.' }))])
+    const [first, second] = rowsOf(
+      [],
+      [runnerWith(waiting, job({ state: 'failed', cause: 'It took too much memory.' }))],
+    )
     expect([first.id, second.id]).toEqual(['in-terminal', 'later'])
     expect([stateWords(first, false), stateWords(second, true)]).toEqual(['failed', 'waits for its turn'])
     expect(second.summary).toMatchObject({ step: 0, startedAt: waiting.submittedAt, end: null })
-    expect(stateWords({ summary, job: job({ state: 'queued', cause: 'Its process died.' }) }, true)).toBe('waits for its next try')
+    expect(stateWords({ summary, job: job({ state: 'queued', cause: 'Its process died.' }) }, true)).toBe(
+      'waits for its next try',
+    )
     expect(stateWords({ summary, job: job({ state: 'running', isCancelling: true }) }, true)).toBe('being saved')
     expect(canGoOn(second)).toBe(false)
   })
