@@ -21,10 +21,21 @@ export interface ListedRun {
 /** Every run in the folder, newest first. */
 export async function listRuns(folder: string): Promise<ListedRun[]> {
   const names = await runNames(folder)
-  const summaries = await Promise.all(
-    names.map(async (name) => summarise(name, await readFile(journalPath(join(folder, name))))),
-  )
+  const summaries = await Promise.all(names.map((name) => readListed(folder, name)))
   return summaries.filter((run) => run !== null).sort((a, b) => b.summary.startedAt.localeCompare(a.summary.startedAt))
+}
+
+/** What was read of each journal when it was so long and so old: a page asks every few seconds, and most runs have ended. */
+const known = new Map<string, { sizeBytes: number; mtimeMs: number; listed: ListedRun | null }>()
+
+async function readListed(folder: string, id: string): Promise<ListedRun | null> {
+  const path = journalPath(join(folder, id))
+  const { size: sizeBytes, mtimeMs } = await stat(path)
+  const before = known.get(path)
+  if (before?.sizeBytes === sizeBytes && before.mtimeMs === mtimeMs) return before.listed
+  const listed = summarise(id, await readFile(path))
+  known.set(path, { sizeBytes, mtimeMs, listed })
+  return listed
 }
 
 /** The folder of a run; undefined if there is none. Only names from the listing are ever opened. */
