@@ -39,6 +39,11 @@ export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T
   }
 }
 
+/** For a file or folder that need not be there: any other error is thrown on. */
+export function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}
+
 function isRefusal(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && !(error instanceof DiskError) && 'code' in error && String(error.code) in ADVICE
 }

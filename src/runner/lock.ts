@@ -9,7 +9,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TiltlabError } from '../core/errors'
-import { onDisk } from './disk-error'
+import { ignoreMissing, onDisk } from './disk-error'
 
 /** Another live process writes the folder. */
 export class LockedFolderError extends TiltlabError {
@@ -121,8 +121,4 @@ function beginningOf(pid: number): string {
   } catch {
     return ''
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }

@@ -10,11 +10,12 @@
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { JOURNAL } from '../lab/bundle/names'
+import type { SavedCheckpoints } from '../lab/checkpoint'
 import type { RunStorage } from '../lab/hosts'
-import { onDisk } from './disk-error'
+import { ignoreMissing, onDisk } from './disk-error'
 import { holdFolder } from './lock'
 
-const JOURNAL = 'journal.jsonl'
 const CHECKPOINTS = 'checkpoints'
 
 /** Where the journal of the run in `folder` lies. */
@@ -22,6 +23,15 @@ export const journalPath = (folder: string) => join(folder, JOURNAL)
 
 /** Whether a run was started in this folder. */
 export const hasRun = (folder: string) => existsSync(journalPath(folder))
+
+/** The checkpoints of the run in `folder`, whoever may be writing there. Hidden ones are not whole. */
+export function savedCheckpoints(folder: string): SavedCheckpoints {
+  const checkpoints = join(folder, CHECKPOINTS)
+  return {
+    listCheckpoints: async () => (await readdir(checkpoints)).filter((name) => !name.startsWith('.')),
+    readCheckpoint: (name, file) => readFile(join(checkpoints, name, file)),
+  }
+}
 
 /** A run's storage in a folder, held exclusively until `release`. */
 export interface FolderStorage extends RunStorage {
@@ -34,6 +44,7 @@ export interface FolderStorage extends RunStorage {
  */
 export async function openFolderStorage(folder: string): Promise<FolderStorage> {
   const checkpoints = join(folder, CHECKPOINTS)
+  const saved = savedCheckpoints(folder)
   const journal = journalPath(folder)
   await makeFolder(folder)
   await makeFolder(checkpoints)
@@ -48,9 +59,8 @@ export async function openFolderStorage(folder: string): Promise<FolderStorage> 
     readJournal: () => onDisk(journal, () => readIfThere(journal)),
     appendJournal: (bytes) => onDisk(journal, () => append(journal, bytes)),
     truncateJournal: (sizeBytes) => onDisk(journal, () => truncate(journal, sizeBytes).catch(ignoreMissing)),
-    listCheckpoints: () =>
-      onDisk(checkpoints, async () => (await readdir(checkpoints)).filter((name) => !name.startsWith('.'))),
-    readCheckpoint: (name, file) => readFile(join(checkpoints, name, file)),
+    listCheckpoints: () => onDisk(checkpoints, saved.listCheckpoints),
+    readCheckpoint: saved.readCheckpoint,
     writeCheckpoint: (name, files) => onDisk(join(checkpoints, name), () => writeCheckpoint(checkpoints, name, files)),
     removeCheckpoint: (name) => onDisk(join(checkpoints, name), () => removeCheckpoint(checkpoints, name)),
     release,
@@ -84,8 +94,9 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 const TEMPORARY = '.tmp-'
-const NEW = '.new-'
-const OLD = '.old-'
+/** What is being written beside what it is to replace, and what it has just replaced. */
+export const NEW = '.new-'
+export const OLD = '.old-'
 const GONE = '.gone-'
 
 async function append(journal: string, bytes: Uint8Array): Promise<void> {
@@ -126,15 +137,17 @@ async function tidy(folder: string): Promise<void> {
   for (const file of files) if (basename(file).includes(TEMPORARY)) await rm(join(folder, file), { force: true })
 }
 
-/** Half a checkpoint goes; a whole one that was being replaced, and is not, comes back. */
-async function tidyCheckpoints(parent: string): Promise<void> {
+const tidyCheckpoints = (parent: string) => tidyReplaced(parent, [NEW, GONE])
+
+/** Half of something new goes; what was being replaced, and is not, comes back. @param halves how the names of the first begin */
+export async function tidyReplaced(parent: string, halves: readonly string[]): Promise<void> {
   const there = await readdir(parent)
   for (const name of there.filter((each) => each.startsWith(OLD))) {
     const shown = name.slice(OLD.length)
     if (there.includes(shown)) await rm(join(parent, name), { recursive: true, force: true })
     else await rename(join(parent, name), join(parent, shown))
   }
-  for (const name of there.filter((each) => each.startsWith(NEW) || each.startsWith(GONE)))
+  for (const name of there.filter((each) => halves.some((beginning) => each.startsWith(beginning))))
     await rm(join(parent, name), { recursive: true, force: true })
 }
 
@@ -169,8 +182,4 @@ async function readIfThere(path: string): Promise<Uint8Array> {
     ignoreMissing(error)
     return new Uint8Array()
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }

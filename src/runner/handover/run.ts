@@ -1,7 +1,7 @@
 // run.ts: a run as it lies in its folder, to be taken elsewhere
 
 import { existsSync, openAsBlob } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError } from '../../core/errors'
 import type { RunConfig } from '../../core/run/config'
@@ -9,9 +9,10 @@ import type { RunEvent } from '../../core/run/events'
 import { readJournal } from '../../core/run/journal'
 import { migrateConfig } from '../../core/run/migrate'
 import { readAdapter } from '../../engine/formats/peft'
-import { readRun } from '../../lab/bundle/read'
+import { readRun, storageOf } from '../../lab/bundle/read'
 import { loadNewestFiles, type SavedCheckpoints } from '../../lab/checkpoint'
-import { hasRun, journalPath } from '../storage'
+import { ignoreMissing } from '../disk-error'
+import { hasRun, journalPath, savedCheckpoints } from '../storage'
 import type { LaidAdapter } from './model'
 
 type Started = Extract<RunEvent, { type: 'started' }>
@@ -58,21 +59,16 @@ async function findRun(
   runsFolder: string,
 ): Promise<{ journal: Uint8Array; checkpoints: SavedCheckpoints }> {
   const folder = [name, join(runsFolder, name)].find(hasRun)
-  if (folder !== undefined)
-    return {
-      journal: new Uint8Array(await readFile(journalPath(folder))),
-      checkpoints: checkpointsIn(join(folder, 'checkpoints')),
-    }
+  if (folder !== undefined) {
+    const saved = savedCheckpoints(folder)
+    // A run that was imported without an adapter has no folder for them.
+    const listCheckpoints = () => saved.listCheckpoints().catch((error: unknown) => ignoreMissing(error) ?? [])
+    return { journal: new Uint8Array(await readFile(journalPath(folder))), checkpoints: { ...saved, listCheckpoints } }
+  }
   if (!existsSync(name))
     throw new ConfigError('RUN', `there is no run ${name}, here or in ${runsFolder}. tiltlab run list names them.`)
-  const { journal, checkpoints } = await readRun(name, await openAsBlob(name))
-  return {
-    journal,
-    checkpoints: {
-      listCheckpoints: () => Promise.resolve([...checkpoints.keys()]),
-      readCheckpoint: (checkpoint, file) => Promise.resolve(checkpoints.get(checkpoint)!.get(file)!),
-    },
-  }
+  const brought = await readRun(name, await openAsBlob(name))
+  return { journal: brought.journal, checkpoints: storageOf(brought) }
 }
 
 async function savedAdapter(checkpoints: SavedCheckpoints): Promise<SavedAdapter | null> {
@@ -81,13 +77,4 @@ async function savedAdapter(checkpoints: SavedCheckpoints): Promise<SavedAdapter
   const { step, files } = newest
   const { config, tensors } = await readAdapter({ name: 'RUN', read: (path) => Promise.resolve(files.get(path)) })
   return { step, files, config, tensors }
-}
-
-/** Checkpoints to be read, whoever may be writing there. */
-function checkpointsIn(folder: string): SavedCheckpoints {
-  return {
-    listCheckpoints: async () =>
-      existsSync(folder) ? (await readdir(folder)).filter((name) => !name.startsWith('.')) : [],
-    readCheckpoint: (name, file) => readFile(join(folder, name, file)),
-  }
 }

@@ -16,7 +16,6 @@
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono, type Context } from 'hono'
 import type { WebSocketServer } from 'ws'
-import { printJson } from '../../core/inspect/json'
 import { packageVersion } from '../package'
 import type { Queue } from '../queue/queue'
 import { Arrivals } from './bring'
@@ -24,7 +23,7 @@ import { eventsApi } from './events'
 import { Feeds } from './feeds'
 import { filesApi } from './files'
 import { guard } from './guard'
-import { jobsApi, jsonBody } from './jobs'
+import { answer, jobsApi, jsonBody } from './jobs'
 import type { LiveRuns } from './live'
 import { openApi } from './openapi'
 import { listRuns } from './runs'
@@ -66,10 +65,7 @@ export function createApp(settings: ServerSettings): { app: Hono; sockets: WebSo
   app.use('/api/*', onlyWithToken(token))
   app.get('/api/openapi.json', (context) => context.json(openApi()))
   app.post('/api/tickets', ...jsonBody, (context) => context.json({ ticket: tickets.issue() }, 201))
-  app.get('/api/runs', async (context) => {
-    const body = printJson({ runs: await listRuns(runsFolder) })
-    return context.body(body, 200, { 'Content-Type': 'application/json' })
-  })
+  app.get('/api/runs', async (context) => answer(context, 200, { runs: await listRuns(runsFolder) }))
   app.route('/api/runs', eventsApi(feeds, live))
   app.route('/api/runs', filesApi(runsFolder))
   app.route('/api/jobs', jobsApi(queue, new Arrivals(runsFolder, queue)))

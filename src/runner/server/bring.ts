@@ -8,7 +8,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { lstat, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
+import { lstat, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -24,7 +24,16 @@ import { DiskError, onDisk } from '../disk-error'
 import { untilReleased } from '../lock'
 import type { Job } from '../queue/jobs'
 import type { Queue } from '../queue/queue'
-import { journalPath, makeFolder, openFolderStorage, syncFolder, writeAtomically } from '../storage'
+import {
+  journalPath,
+  makeFolder,
+  NEW,
+  OLD,
+  openFolderStorage,
+  syncFolder,
+  tidyReplaced,
+  writeAtomically,
+} from '../storage'
 import { writeSavedConfig } from '../training/saved-config'
 
 /** The largest file that is received. */
@@ -33,9 +42,6 @@ export const LARGEST_ZIP_BYTES = RUN_LIMITS.fileBytes
 const RUN_NAME = /^[\w-][\w.+-]{0,99}$/
 /** A run whose process has just ended lets go of its folder. */
 const RELEASE_PATIENCE_MS = 5_000
-
-const NEW = '.new-'
-const OLD = '.old-'
 
 /** The file is larger than what is received. */
 export class LargeFileError extends TiltlabError {
@@ -126,16 +132,7 @@ export class Arrivals {
 }
 
 /** Puts right what a runner left that died while it took a run in. */
-export async function tidyArrivals(runsFolder: string): Promise<void> {
-  const there = await readdir(runsFolder)
-  for (const name of there.filter((each) => each.startsWith(OLD))) {
-    const id = name.slice(OLD.length)
-    if (there.includes(id)) await rm(join(runsFolder, name), { recursive: true, force: true })
-    else await rename(join(runsFolder, name), join(runsFolder, id))
-  }
-  for (const name of there.filter((each) => each.startsWith(NEW)))
-    await rm(join(runsFolder, name), { recursive: true, force: true })
-}
+export const tidyArrivals = (runsFolder: string) => tidyReplaced(runsFolder, [NEW])
 
 /** Writes what comes to a file, as long as there is room for it and for what it unpacks to. */
 async function receive(body: ReadableStream<Uint8Array>, file: string): Promise<void> {

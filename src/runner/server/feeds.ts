@@ -11,6 +11,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MAX_LINE_BYTES, readJournalTexts } from '../../core/run/journal'
+import { ignoreMissing } from '../disk-error'
 import { journalPath } from '../storage'
 import type { LiveRuns } from './live'
 import { findRun } from './runs'
@@ -268,9 +269,4 @@ async function readAt(file: FileHandle, offset: number, length: number): Promise
   const bytes = new Uint8Array(length)
   const { bytesRead } = await file.read(bytes, 0, length, offset)
   return bytes.subarray(0, bytesRead)
-}
-
-/** A run that is being started has no journal yet. */
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

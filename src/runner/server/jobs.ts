@@ -102,7 +102,7 @@ function answerJob(context: Context, job: object | null): Response {
 }
 
 /** Every number, infinities too, which JSON has not. */
-function answer(context: Context, status: 200 | 201, value: object): Response {
+export function answer(context: Context, status: 200 | 201, value: object): Response {
   return context.body(printJson(value), status, { 'Content-Type': 'application/json' })
 }
 

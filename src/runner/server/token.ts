@@ -4,12 +4,13 @@
 // anyway. A page gets it behind the # of its address, which is sent to nobody; from then on it travels in the Authorization
 // header only, so it is in no log and no Referer.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MiddlewareHandler } from 'hono'
 import { TiltlabError } from '../../core/errors'
-import { onDisk } from '../disk-error'
+import { ignoreMissing, onDisk } from '../disk-error'
+import { isSecret } from '../secret'
 import { syncFolder } from '../storage'
 
 const TOKEN = /^[\w-]{43}$/
@@ -47,18 +48,8 @@ export const runnerId = (token: string) => createHash('sha256').update(`runner:$
 /** Refuses whoever has not sent the token. */
 export function onlyWithToken(token: string): MiddlewareHandler {
   return async (context, next) => {
-    if (isAuthorised(context.req.header('authorization'), token)) return next()
+    if (isSecret(context.req.header('authorization') ?? '', `Bearer ${token}`)) return next()
     context.header('WWW-Authenticate', 'Bearer')
     return context.json({ error: 'This needs the runner’s token: Authorization: Bearer ….' }, 401)
   }
-}
-
-/** Whether a header is this token's, in a time that does not tell how much of it is right. */
-function isAuthorised(header: string | undefined, token: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hash(header ?? ''), hash(`Bearer ${token}`))
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }
