@@ -7,18 +7,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
-import * as v from 'valibot'
-import { TiltlabError } from '../core/errors'
-import { printJson } from '../core/inspect/json'
-import type { RunConfig } from '../core/run/config'
 import type { RunEvent } from '../core/run/events'
 import { eventFromJson } from '../core/run/journal'
-import { FilesSchema, JobSchema, JobsSchema, type RunnerJob } from '../lab/runner-api'
-import type { RunFile } from './server/files'
+import { RunnerApi, RunnerError, type RunFile } from '../lab/runner-client'
 import { tokenPath } from './server/token'
-
-/** A runner did not do what it was asked; the message is its own where it gave one. */
-export class RunnerError extends TiltlabError {}
 
 /** Where a runner is, and the secret that it wants. */
 export interface RunnerAddress {
@@ -35,34 +27,25 @@ export async function savedToken(runsFolder: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '')
   if (text) return text.trim()
   throw new RunnerError(
+    'token',
     `There is no token in ${path}. Start a runner with npx tiltlab serve, or name its folder with --runs, or give TILTLAB_TOKEN.`,
   )
 }
 
-/** What can be asked of a runner. Every method throws a `RunnerError` if it cannot be reached or refuses. */
-export class RunnerClient {
-  constructor(private readonly address: RunnerAddress) {}
-
-  /** Queues a run; with the same key, the same one again. */
-  async submit(config: RunConfig, key: string): Promise<RunnerJob> {
-    return this.post('/api/jobs', printJson(config), { 'Idempotency-Key': key })
-  }
-
-  /** Newest first. */
-  async list(): Promise<RunnerJob[]> {
-    return (await this.get('/api/jobs', JobsSchema)).jobs
-  }
-
-  async job(id: string): Promise<RunnerJob> {
-    return this.get(`/api/jobs/${encodeURIComponent(id)}`, JobSchema)
-  }
-
-  async cancel(id: string): Promise<RunnerJob> {
-    return this.post(`/api/jobs/${encodeURIComponent(id)}/cancel`, '{}')
-  }
-
-  async files(id: string): Promise<RunFile[]> {
-    return (await this.get(`/api/runs/${encodeURIComponent(id)}/files`, FilesSchema)).files
+/** What can be asked of a runner, by a program. */
+export class RunnerClient extends RunnerApi {
+  constructor({ url, token }: RunnerAddress) {
+    super({
+      url,
+      token: () => token,
+      fetch: (address, init) => fetch(address, init),
+      words: {
+        away: 'Start one with npx tiltlab serve, or name another with --runner.',
+        token: null,
+        foreign: `The runner at ${url} is of another version: its answer is not understood here.`,
+        silent: (status) => `The runner at ${url} answered ${status}. It may be of another version.`,
+      },
+    })
   }
 
   /**
@@ -93,10 +76,7 @@ export class RunnerClient {
       () => 0,
     )
     if (have < file.sizeBytes || file.sizeBytes === 0) {
-      const path = `/api/runs/${encodeURIComponent(id)}/files/${file.path.split('/').map(encodeURIComponent).join('/')}`
-      const answer = await this.ask(path, {
-        headers: have > 0 ? { Range: `bytes=${have}-`, 'If-Range': file.etag } : {},
-      })
+      const answer = await this.file(id, file, have)
       const isRest = answer.status === 206
       const bytes = answer.body ? Readable.fromWeb(answer.body as never) : Readable.from([])
       await pipeline(bytes, createWriteStream(part, { flags: isRest ? 'a' : 'w' }))
@@ -119,34 +99,6 @@ export class RunnerClient {
       if (!(error instanceof TypeError)) throw error
     }
   }
-
-  private async get<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
-    return this.parsed(await this.ask(path), schema)
-  }
-
-  private async post(path: string, body: string, headers: Record<string, string> = {}): Promise<RunnerJob> {
-    const init = { method: 'POST', body, headers: { 'Content-Type': 'application/json', ...headers } }
-    return this.parsed(await this.ask(path, init), JobSchema)
-  }
-
-  private async parsed<S extends v.GenericSchema>(answer: Response, schema: S): Promise<v.InferOutput<S>> {
-    const { output, success } = v.safeParse(schema, await answer.json().catch(() => null))
-    if (success) return output
-    throw new RunnerError(`The runner at ${this.address.url} is of another version: its answer is not understood here.`)
-  }
-
-  private async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const { url, token } = this.address
-    const headers = { ...(init.headers as Record<string, string>), Authorization: `Bearer ${token}` }
-    const answer = await fetch(new URL(path, url), { ...init, headers }).catch(() => null)
-    if (!answer)
-      throw new RunnerError(
-        `No runner answers at ${url}. Start one with npx tiltlab serve, or name another with --runner.`,
-      )
-    if (answer.ok) return answer
-    const { error } = (await answer.json().catch(() => ({}))) as { error?: string }
-    throw new RunnerError(error ?? `The runner at ${url} answered ${answer.status}. It may be of another version.`)
-  }
 }
 
 /** Copies everything that a run has left to a folder; `onFile` hears of each file before it is fetched. */
@@ -159,7 +111,10 @@ export async function fetchRun(
   const files = await client.files(id)
   for (const { path } of files)
     if (!isBelow(path))
-      throw new RunnerError(`The runner names a file “${path}”, which leads out of the folder: nothing was copied.`)
+      throw new RunnerError(
+        'refused',
+        `The runner names a file “${path}”, which leads out of the folder: nothing was copied.`,
+      )
   for (const [index, file] of files.entries()) {
     onFile(file, index, files.length)
     await client.download(id, file, join(folder, ...file.path.split('/')))

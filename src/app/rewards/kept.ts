@@ -2,6 +2,7 @@
 
 import * as v from 'valibot'
 import { DataSchema, defaultConfig, RewardSchema, TaskSchema } from '../../core/run/config'
+import { readLocal, writeLocal } from '../state/local'
 import type { Draft } from './plan'
 
 const KEY = 'tiltlab-reward-draft'
@@ -17,19 +18,9 @@ export const emptyDraft: Draft = {
 
 /** The draft of the last visit; the empty one if there is none, or another version wrote it. */
 export function keptDraft(): Draft {
-  try {
-    const kept = v.safeParse(DraftSchema, JSON.parse(localStorage.getItem(KEY) ?? 'null'))
-    return kept.success ? kept.output : emptyDraft
-  } catch {
-    // A browser that keeps nothing (or a text that is no JSON) is no reason not to work.
-    return emptyDraft
-  }
+  return readLocal(KEY, DraftSchema) ?? emptyDraft
 }
 
 export function keepDraft(draft: Draft): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(draft))
-  } catch {
-    // The same: what cannot be kept is only lost at the next visit.
-  }
+  writeLocal(KEY, draft)
 }

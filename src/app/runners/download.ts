@@ -5,8 +5,10 @@
 
 import { concatenateBytes } from '../../core/bytes'
 import { size } from '../../core/format'
+import { JOURNAL } from '../../lab/bundle/names'
 import { RefusedFileError, readRunFiles, RUN_LIMITS, type BroughtRun } from '../../lab/bundle/read'
-import { RunnerError, type RunFile, type RunnerClient } from './client'
+import { RunnerError, type RunFile } from '../../lab/runner-client'
+import type { RunnerClient } from './client'
 
 /** How much of a run has come, bytes. */
 export type OnBytes = (done: number, total: number) => void
@@ -82,5 +84,5 @@ export async function fetchFile(
 
 /** What belongs to a run as the browser keeps it: the adapter in its own folder is that of the newest checkpoint. */
 function isOfRun(path: string): boolean {
-  return path === 'journal.jsonl' || path.startsWith('checkpoints/')
+  return path === JOURNAL || path.startsWith('checkpoints/')
 }

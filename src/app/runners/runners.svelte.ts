@@ -6,8 +6,10 @@
 import * as v from 'valibot'
 import type { RunEvent } from '../../core/run/events'
 import { Feed } from '../state/feed.svelte'
+import { readLocal, writeLocal } from '../state/local'
 import { AttachedRunner } from './attached.svelte'
-import { RunnerClient, RunnerError } from './client'
+import { RunnerError } from '../../lab/runner-client'
+import { RunnerClient } from './client'
 import { isLoopback, readLink, serveCommand } from './link'
 import type { Subject } from './subject'
 import { keepToken } from './token'
@@ -56,7 +58,7 @@ export class Runners {
     // Only a loopback address can be a runner; elsewhere the question would be a failed request in the console.
     const own = isLoopback(location.hostname) && (await new RunnerClient(location.origin, () => null).info())
     const found = own ? [this.#attached(location.origin, 'of this page', true)] : []
-    const others = kept(RUNNERS, KeptSchema) ?? []
+    const others = readLocal(RUNNERS, KeptSchema) ?? []
     this.all = [
       ...found,
       ...others.filter(({ url }) => url !== found[0]?.url).map(({ url, name }) => this.#attached(url, name, false)),
@@ -108,7 +110,7 @@ export class Runners {
   watch(runner: AttachedRunner, id: string): void {
     this.leave()
     this.watched = { runner, id, problem: '' }
-    keep(WATCHED, { url: runner.url, id })
+    writeLocal(WATCHED, { url: runner.url, id })
     this.#stopWatching = runner.watch(id, {
       onEvent: (event: RunEvent) => this.feed.push(event),
       onOver: () => undefined,
@@ -132,7 +134,7 @@ export class Runners {
   /** Goes on watching what was watched before the page was closed, or what the runner was started to show. */
   #comeBack(runner: AttachedRunner): void {
     if (this.watched) return
-    const last = kept(WATCHED, WatchedSchema)
+    const last = readLocal(WATCHED, WatchedSchema)
     const job = runner.jobs.find(({ id, endedAt }) => last?.url === runner.url && id === last.id && endedAt === null)
     const id = job?.id ?? (runner.isOwn ? runner.info?.live : null)
     if (!id) return
@@ -141,7 +143,7 @@ export class Runners {
   }
 
   #keep(): void {
-    keep(
+    writeLocal(
       RUNNERS,
       this.all.filter(({ isOwn }) => !isOwn).map(({ url, name }) => ({ url, name })),
     )
@@ -153,21 +155,4 @@ function away(url: string): string {
     ? ''
     : ' The browser may ask whether this page may reach this machine: let it.'
   return `No runner answers this page at ${url}. Is it running, and was it started for this page (${serveCommand()})?${asks}`
-}
-
-function kept<S extends v.GenericSchema>(key: string, schema: S): v.InferOutput<S> | null {
-  try {
-    const { output, success } = v.safeParse(schema, JSON.parse(localStorage.getItem(key) ?? 'null'))
-    return success ? output : null
-  } catch {
-    return null
-  }
-}
-
-function keep(key: string, value: unknown): void {
-  try {
-    localStorage.setItem(key, JSON.stringify(value))
-  } catch {
-    // A browser that keeps nothing has the runner attached as long as the page is open.
-  }
 }

@@ -71,7 +71,7 @@ export function addRun(program: Command): void {
     .argument('<name>', 'as submit printed it')
     .description('save a run and end it, or take it out of the queue')
     .action(async (id: string, options: RunnerOptions) => {
-      const { state } = await (await connect(options)).cancel(id)
+      const { state } = await (await connect(options)).command(id, 'cancel')
       process.stderr.write(state === 'running' ? `${id} is being saved.\n` : `${id} is ${state}.\n`)
     })
 

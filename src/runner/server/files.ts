@@ -10,16 +10,8 @@ import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Hono, type Context } from 'hono'
+import type { RunFile } from '../../lab/runner-client'
 import { findRun } from './runs'
-
-/** A file of a run. */
-export interface RunFile {
-  /** With slashes, below the folder of the run. */
-  path: string
-  sizeBytes: number
-  /** Changes with the file. */
-  etag: string
-}
 
 /** The files of runs, to be mounted under /api/runs. */
 export function filesApi(runsFolder: string): Hono {

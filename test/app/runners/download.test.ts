@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { journalLine } from '../../../src/core/run/journal'
-import { RunnerError, type RunFile, type RunnerClient } from '../../../src/app/runners/client'
+import type { RunnerClient } from '../../../src/app/runners/client'
+import { RunnerError, type RunFile } from '../../../src/lab/runner-client'
 import { fetchFile, fetchRun } from '../../../src/app/runners/download'
 import { syntheticRun } from '../synthetic'
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { RunEvent } from '../../../src/core/run/events'
 import { eventJson } from '../../../src/core/run/journal'
 import { RunnerSocket } from '../../../src/app/runners/watch'
-import { RunnerError } from '../../../src/app/runners/client'
+import { RunnerError } from '../../../src/lab/runner-client'
 
 const step = (number: number, mark = 0): RunEvent => ({ type: 'step', step: number, metrics: { mark }, groups: [] })
 

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { printJson } from '../../../src/core/inspect/json'
-import { RunnerClient, RunnerError, savedToken } from '../../../src/runner/client'
+import { RunnerError } from '../../../src/lab/runner-client'
+import { RunnerClient, savedToken } from '../../../src/runner/client'
 import type { Job } from '../../../src/runner/queue/jobs'
 import { start, tiltlab, tinyRun } from '../command'
 import { Service, tinyConfig } from './service'
@@ -118,7 +119,7 @@ test('a sweep is a run for each combination, listed together; sent again it is t
   // One that is no configuration keeps the others from being sent.
   const refused = await run('submit', ...tinyRun, '--sweep', 'lr=1e-4,fast')
   expect(refused).toMatchObject({ code: 2, stdout: '' })
-  for (const id of ids) await client.cancel(id)
+  for (const id of ids) await client.command(id, 'cancel')
 })
 
 test('a runner for a graphics card that is not there is refused, with those that are', async () => {
